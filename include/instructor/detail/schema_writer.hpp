@@ -1,0 +1,484 @@
+#pragma once
+
+// Not API: see instructor/schema.hpp.
+//
+// Writes the JSON Schema of a table, in a dialect, into a buffer. The same code runs while compiling, for
+// `schema<T>`, and at run time, for requests: two passes, the first one only counts.
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "instructor/detail/schema_text.hpp"
+#include "instructor/dialect.hpp"
+#include "instructor/types.hpp"
+
+namespace instructor::detail {
+
+class SchemaWriter : private SchemaText {
+ public:
+  /// Only counts.
+  constexpr explicit SchemaWriter(const Dialect& dialect) : dialect_(dialect) {}
+  /// Writes to `out`, which must be large enough.
+  constexpr SchemaWriter(char* out, const Dialect& dialect) : SchemaText(out), dialect_(dialect) {}
+
+  using SchemaText::size;
+
+  constexpr void write(const TypeInfo& root) {
+    begin();
+    if (root.kind == Kind::object)
+      object_keywords(root, root.description);
+    else
+      value_keywords(root, no_annotation, rules_of(root));
+    for (std::size_t i = 0; i < definitions_.size(); ++i) {
+      if (i == 0) {
+        key("$defs");
+        begin();
+      }
+      key_of_definition(i);
+      begin();
+      object_keywords(*definitions_[i].type, definitions_[i].type->description);
+      end();
+    }
+    if (!definitions_.empty()) end();
+    end();
+  }
+
+ private:
+  struct Definition {
+    const TypeInfo* type;
+    std::size_t number;  // 0, or 2, 3, ... for further types of the same name
+  };
+
+  // ---- constants -------------------------------------------------------------------------------------------------
+
+  /// The name that stands for a constant of an enum, which travels as a number.
+  static constexpr const Enumerator* enumerator_of(const Constant& constant, const TypeInfo& type) {
+    for (const Enumerator& enumerator : inside(type).enumerators)
+      if (constant.form == Constant::Form::number && enumerator.value == constant.number.signed_value)
+        return &enumerator;
+    return nullptr;
+  }
+
+  /// `quote` is `"`, or `\"` inside a description.
+  constexpr void put_constant(const Constant& constant, const TypeInfo& type, std::string_view quote) {
+    if (const Enumerator* enumerator = enumerator_of(constant, type)) {
+      put(quote);
+      put_escaped(enumerator->name);
+      put(quote);
+      return;
+    }
+    switch (constant.form) {
+      case Constant::Form::none:
+      case Constant::Form::null: put("null"); break;
+      case Constant::Form::boolean: put(constant.boolean ? "true" : "false"); break;
+      case Constant::Form::number: put_number(constant.number); break;
+      case Constant::Form::string:
+        put(quote);
+        put_escaped(constant.text);
+        put(quote);
+        break;
+      case Constant::Form::json:
+        if (quote.size() == 1)
+          put(constant.text);
+        else
+          put_escaped(constant.text);
+        break;
+    }
+  }
+
+  // ---- descriptions, which also carry what the dialect cannot say otherwise --------------------------------------
+
+  /// Opens the description before its first sentence, separates the next ones.
+  struct Description {
+    SchemaWriter& writer;
+    bool open = false;
+    bool ends_sentence = true;
+
+    constexpr explicit Description(SchemaWriter& w) : writer(w) {}
+    constexpr SchemaWriter& next() {
+      if (open) {
+        writer.put(ends_sentence ? " " : ". ");
+      } else {
+        writer.key("description");
+        writer.put("\"");
+        open = true;
+      }
+      return writer;
+    }
+    constexpr void add(std::string_view words) {
+      if (words.empty()) return;
+      next().put_escaped(words);
+      ends_sentence = words.ends_with('.') || words.ends_with('!') || words.ends_with('?') || words.ends_with(':');
+    }
+    constexpr void add(std::string_view before, std::size_t count, std::string_view after) {
+      next().put(before);
+      writer.put_unsigned(count);
+      writer.put(after);
+    }
+    constexpr void add(std::string_view before, const Number& number) {
+      if (!number) return;
+      next().put(before);
+      writer.put_number(number);
+      writer.put(".");
+    }
+    constexpr void close() {
+      if (open) writer.put("\"");
+    }
+  };
+
+  constexpr void add_enumerators(Description& text, const TypeInfo& type) {
+    bool first = true;
+    for (const Enumerator& enumerator : type.enumerators) {
+      if (enumerator.description.empty()) continue;
+      if (first)
+        text.next();
+      else
+        put("; ");
+      first = false;
+      put_escaped(enumerator.name);
+      put(": ");
+      put_escaped(enumerator.description);
+    }
+  }
+
+  constexpr void add_dropped_rules(Description& text, const Rules& rules) {
+    if (!dialect_.string_lengths) {
+      if (rules.min_length != 0) text.add("At least ", rules.min_length, " characters.");
+      if (rules.max_length != Rules::unlimited) text.add("At most ", rules.max_length, " characters.");
+    }
+    if (!dialect_.patterns && !rules.pattern.empty()) {
+      text.add("Matches the regular expression:");
+      text.add(rules.pattern);
+    }
+    if (!dialect_.number_limits) {
+      text.add("At least ", rules.minimum);
+      text.add("Greater than ", rules.exclusive_minimum);
+      text.add("At most ", rules.maximum);
+      text.add("Less than ", rules.exclusive_maximum);
+      text.add("A multiple of ", rules.multiple_of);
+    }
+    if (!dialect_.item_counts) {
+      if (rules.min_items != 0) text.add("At least ", rules.min_items, " items.");
+      if (rules.max_items != Rules::unlimited) text.add("At most ", rules.max_items, " items.");
+    }
+    if (!dialect_.unique_items && rules.unique) text.add("No item twice.");
+  }
+
+  constexpr void add_dropped_notes(Description& text, const TypeInfo& type, const Annotation& annotation) {
+    if (!dialect_.examples && annotation.example_count != 0) {
+      text.next().put("For example ");
+      for (std::size_t i = 0; i < annotation.example_count; ++i) {
+        if (i != 0) put(", ");
+        put_constant(annotation.examples[i], type, "\\\"");
+      }
+      put(".");
+    }
+    if (!dialect_.defaults && annotation.default_value) {
+      text.next().put("Default: ");
+      put_constant(annotation.default_value, type, "\\\"");
+      put(".");
+    }
+  }
+
+  /// Of the type itself when `own` is set; of the field when there is an annotation.
+  constexpr void description(const TypeInfo& type, bool own, const Annotation& annotation, const Rules& rules) {
+    Description text(*this);
+    text.add(annotation.description);
+    if (own) {
+      if (!text.open || type.kind == Kind::enumeration) text.add(type.description);
+      add_enumerators(text, type);
+    }
+    add_dropped_rules(text, rules);
+    add_dropped_notes(text, type, annotation);
+    text.close();
+  }
+
+  // ---- keywords --------------------------------------------------------------------------------------------------
+
+  constexpr void limit(std::string_view keyword, const Number& number) {
+    if (!number) return;
+    key(keyword);
+    put_number(number);
+  }
+
+  constexpr void count(std::string_view keyword, std::size_t number, std::size_t absent) {
+    if (number == absent) return;
+    key(keyword);
+    put_unsigned(number);
+  }
+
+  static constexpr bool is_unsigned(Storage storage) { return storage >= Storage::uint8 && storage <= Storage::uint64; }
+
+  constexpr void rule_keywords(const TypeInfo& type, const Rules& rules) {
+    switch (type.kind) {
+      case Kind::integer:
+      case Kind::number:
+        if (!dialect_.number_limits) break;
+        if (is_unsigned(type.storage) && !rules.minimum && !rules.exclusive_minimum) limit("minimum", 0);
+        limit("minimum", rules.minimum);
+        limit("exclusiveMinimum", rules.exclusive_minimum);
+        limit("maximum", rules.maximum);
+        limit("exclusiveMaximum", rules.exclusive_maximum);
+        limit("multipleOf", rules.multiple_of);
+        break;
+      case Kind::string:
+        if (dialect_.string_lengths) {
+          count("minLength", rules.min_length, 0);
+          count("maxLength", rules.max_length, Rules::unlimited);
+        }
+        if (dialect_.patterns && !rules.pattern.empty()) {
+          key("pattern");
+          put_string(rules.pattern);
+        }
+        if (!rules.format.empty()) {
+          key("format");
+          put_string(rules.format);
+        }
+        break;
+      case Kind::list:
+      case Kind::set:
+        if (dialect_.item_counts) {
+          count("minItems", rules.min_items, 0);
+          count("maxItems", rules.max_items, Rules::unlimited);
+        }
+        if (dialect_.unique_items && (rules.unique || type.kind == Kind::set)) {
+          key("uniqueItems");
+          put("true");
+        }
+        break;
+      case Kind::map:
+        if (dialect_.property_counts) {
+          count("minProperties", rules.min_items, 0);
+          count("maxProperties", rules.max_items, Rules::unlimited);
+        }
+        break;
+      default: break;
+    }
+  }
+
+  constexpr void note_keywords(const TypeInfo& type, const Annotation& annotation) {
+    if (dialect_.titles && !annotation.title.empty()) {
+      key("title");
+      put_string(annotation.title);
+    }
+    if (dialect_.defaults && annotation.default_value) {
+      key("default");
+      put_constant(annotation.default_value, type, "\"");
+    }
+    if (dialect_.examples && annotation.example_count != 0) {
+      key("examples");
+      put("[");
+      for (std::size_t i = 0; i < annotation.example_count; ++i) {
+        if (i != 0) put(",");
+        put_constant(annotation.examples[i], type, "\"");
+      }
+      put("]");
+    }
+  }
+
+  // ---- values ----------------------------------------------------------------------------------------------------
+
+  static constexpr const TypeInfo& inside(const TypeInfo& type) {
+    const TypeInfo* inner = &type;
+    while (inner->kind == Kind::optional) inner = &*inner->element;
+    return *inner;
+  }
+
+  /// Objects without a name are written where they stand; they cannot be recursive.
+  static constexpr bool is_inline(const TypeInfo& type) { return type.name.empty(); }
+
+  constexpr std::size_t definition_of(const TypeInfo& type) {
+    std::size_t namesakes = 1;
+    for (std::size_t i = 0; i < definitions_.size(); ++i) {
+      if (definitions_[i].type == &type) return i;
+      if (definitions_[i].type->name == type.name) ++namesakes;
+    }
+    definitions_.push_back({&type, namesakes == 1 ? 0 : namesakes});
+    return definitions_.size() - 1;
+  }
+
+  constexpr void put_definition_name(std::size_t index) {
+    put(definitions_[index].type->name);
+    if (definitions_[index].number == 0) return;
+    put("_");
+    put_unsigned(definitions_[index].number);
+  }
+  constexpr void key_of_definition(std::size_t index) {
+    put(first_ ? "\"" : ",\"");
+    put_definition_name(index);
+    put("\":");
+    first_ = false;
+  }
+
+  /// The limits of a run-time table; compile-time ones have them by field.
+  static constexpr Rules rules_of(const TypeInfo& type) {
+    if consteval {
+      return {};
+    } else {
+      return type.rules != nullptr ? *type.rules : Rules{};
+    }
+  }
+
+  constexpr void value(const TypeInfo& type) { value(type, no_annotation, rules_of(type)); }
+
+  constexpr void value(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
+    begin();
+    value_keywords(type, annotation, rules);
+    end();
+  }
+
+  constexpr void type_keyword(std::string_view name) {
+    key("type");
+    put("\"");
+    put(name);
+    put("\"");
+  }
+
+  constexpr void value_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
+    switch (type.kind) {
+      case Kind::optional: return union_keywords(*type.element, annotation, rules);
+      case Kind::object: return reference_keywords(type, annotation);
+      case Kind::boolean: type_keyword("boolean"); break;
+      case Kind::integer: type_keyword("integer"); break;
+      case Kind::number: type_keyword("number"); break;
+      case Kind::string: type_keyword("string"); break;
+      case Kind::enumeration:
+        type_keyword("string");
+        key("enum");
+        put("[");
+        for (std::size_t i = 0; i < type.enumerators.size(); ++i) {
+          if (i != 0) put(",");
+          put_string(type.enumerators[i].name);
+        }
+        put("]");
+        break;
+      case Kind::list:
+      case Kind::set:
+        type_keyword("array");
+        key("items");
+        value(*type.element);
+        break;
+      case Kind::map:
+        type_keyword("object");
+        key("additionalProperties");
+        value(*type.element);
+        break;
+      case Kind::tuple: tuple_keywords(type); break;
+      case Kind::any:
+        if (type.allowed.empty()) break;
+        key("enum");
+        put("[");
+        for (std::size_t i = 0; i < type.allowed.size(); ++i) {
+          if (i != 0) put(",");
+          put(type.allowed[i]);
+        }
+        put("]");
+        break;
+    }
+    description(type, true, annotation, rules);
+    rule_keywords(type, rules);
+    note_keywords(type, annotation);
+  }
+
+  /// A value or null: the rules belong to the value inside, the texts to the whole.
+  constexpr void union_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
+    key("anyOf");
+    put("[");
+    value(inside(type), no_annotation, rules);
+    put(R"(,{"type":"null"}])");
+    description(type, false, annotation, Rules{});
+    note_keywords(type, annotation);
+  }
+
+  constexpr void tuple_keywords(const TypeInfo& type) {
+    bool homogeneous = !type.elements.empty();
+    for (const TypeRef& element : type.elements) homogeneous = homogeneous && &*element == &*type.elements[0];
+    type_keyword("array");
+    if (homogeneous) {
+      key("items");
+      value(*type.elements[0]);
+    } else {
+      key("prefixItems");
+      put("[");
+      for (std::size_t i = 0; i < type.elements.size(); ++i) {
+        if (i != 0) put(",");
+        value(*type.elements[i]);
+      }
+      put("]");
+    }
+    count("minItems", type.elements.size(), Rules::unlimited);
+    count("maxItems", type.elements.size(), Rules::unlimited);
+  }
+
+  constexpr void reference_keywords(const TypeInfo& type, const Annotation& annotation) {
+    const bool described = !annotation.description.empty();
+    if (is_inline(type) || (described && !dialect_.ref_siblings)) {
+      object_keywords(type, described ? annotation.description : type.description);
+      return;
+    }
+    const std::size_t definition = definition_of(type);
+    key("$ref");
+    put("\"#/$defs/");
+    put_definition_name(definition);
+    put("\"");
+    if (!dialect_.ref_siblings) return;
+    description(type, false, annotation, Rules{});
+    note_keywords(type, annotation);
+  }
+
+  constexpr void object_keywords(const TypeInfo& type, std::string_view words) {
+    type_keyword("object");
+    if (dialect_.titles && !type.title.empty()) {
+      key("title");
+      put_string(type.title);
+    }
+    Description text(*this);
+    text.add(words);
+    text.close();
+    key("properties");
+    begin();
+    for (const FieldInfo& field : type.fields) {
+      put(first_ ? "" : ",");
+      put_string(field.key);
+      put(":");
+      field_value(field);
+    }
+    end();
+    bool any = false;
+    for (const FieldInfo& field : type.fields) {
+      if (!dialect_.all_required && may_be_left_out(field)) continue;
+      if (any)
+        put(",");
+      else
+        key("required"), put("[");
+      any = true;
+      put_string(field.key);
+    }
+    if (any) put("]");
+    if (dialect_.closed_objects || type.forbid_extra) {
+      key("additionalProperties");
+      put("false");
+    }
+  }
+
+  static constexpr bool may_be_left_out(const FieldInfo& field) {
+    return field.type->kind == Kind::optional || field.annotation->defaulted;
+  }
+
+  constexpr void field_value(const FieldInfo& field) {
+    const Annotation& annotation = *field.annotation;
+    const Rules& rules = annotation.rules.any() ? annotation.rules : rules_of(*field.type);
+    begin();
+    if (dialect_.all_required && may_be_left_out(field))
+      union_keywords(inside(*field.type), annotation, rules);
+    else
+      value_keywords(*field.type, annotation, rules);
+    end();
+  }
+
+  const Dialect& dialect_;
+  std::vector<Definition> definitions_;
+};
+
+}  // namespace instructor::detail

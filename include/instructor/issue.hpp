@@ -1,0 +1,133 @@
+#pragma once
+
+// What is wrong with a value, and where.
+//
+// Decoding collects every issue in one pass; the list is what a language model is shown when it is asked again, and
+// what people see in an error.
+//
+//   /title         expected at least 3 characters, got 1: "x"
+//   /amounts/EUR   expected number, got string "twelve"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace instructor {
+
+struct TypeInfo;
+
+/// What kind of thing is wrong. Stable: enumerators are added, never renamed. The names are those of pydantic's
+/// error types where it has one, so that tools which know one know the other.
+enum class IssueCode : std::uint8_t {
+  // The document
+  json_invalid,  ///< not JSON; or cut off, see `truncated`
+  truncated,     ///< the text ends inside a value
+  invalid_utf8,
+  too_deep,   ///< more levels of nesting than allowed
+  too_large,  ///< more bytes or values than allowed
+  // Objects
+  missing,          ///< a required field or tuple element is not there
+  extra_forbidden,  ///< a key that the model does not know, and it forbids such keys
+  duplicate_key,
+  model_type,  ///< an object for a struct was expected
+  dict_type,   ///< an object for a map was expected
+  // Lists
+  list_type,
+  set_type,
+  tuple_type,
+  too_short,   ///< too few items
+  too_long,    ///< too many items
+  not_unique,  ///< an item twice
+  // Scalars
+  none_required,  ///< null was expected
+  bool_type,
+  int_type,
+  int_from_float,    ///< a number with a fraction where an integer was expected
+  int_out_of_range,  ///< an integer that does not fit the type
+  float_type,
+  finite_number,  ///< a number beyond the largest that the type holds
+  string_type,
+  string_too_short,
+  string_too_long,
+  string_pattern_mismatch,
+  enumeration,    ///< not one of the names; printed as `enum`
+  literal_error,  ///< not one of the allowed values
+  // Limits
+  greater_than,
+  greater_than_equal,
+  less_than,
+  less_than_equal,
+  multiple_of,
+  // The model's own rules
+  assertion_error,  ///< a `check` did not pass
+  value_error,      ///< added by `validate`
+};
+
+/// The code as text: `string_too_short`.
+std::string_view to_string(IssueCode code) noexcept;
+
+/// One thing that is wrong.
+struct Issue {
+  IssueCode code = IssueCode::value_error;
+  std::string path;      ///< JSON pointer (RFC 6901); empty: the whole value
+  std::string expected;  ///< what should be there: `at least 3 characters`, `one of "low", "high"`
+  std::string received;  ///< what is there, as JSON text, cut to about 120 bytes; empty when nothing is
+  std::string measured;  ///< what was counted, when that was wrong: `1` of `1 character`
+  std::string hint;      ///< `did you mean "high"?`; often empty
+  std::string message;   ///< the text of a `check` or of `validate`; otherwise empty
+
+  /// One line without the path: `expected at least 3 characters, got 1: "x"`.
+  std::string text() const;
+
+  friend bool operator==(const Issue&, const Issue&) = default;
+};
+
+/// A list of issues. At most `capacity` are kept, all are counted, so that a hostile document cannot fill memory.
+/// A value: copy it freely; not safe to change from several threads at once.
+class Issues {
+ public:
+  static constexpr std::size_t capacity = 1000;
+
+  bool empty() const noexcept { return total_ == 0; }
+  /// How many are kept.
+  std::size_t size() const noexcept { return kept_.size(); }
+  /// How many there were.
+  std::size_t total() const noexcept { return total_; }
+  const Issue& operator[](std::size_t index) const { return kept_[index]; }
+  auto begin() const noexcept { return kept_.begin(); }
+  auto end() const noexcept { return kept_.end(); }
+
+  /// From a model's `validate`: something is wrong with the whole object.
+  void add(std::string message);
+
+  /// From a model's `validate`: something is wrong with a member: `issues.add(&Ticket::tags, "name a topic")`.
+  template <class T, class M>
+  void add(M T::* member, std::string message);  // in detail/type_info.hpp
+
+  /// From a model's `validate`: something is wrong further inside, at a JSON pointer that starts at this object:
+  /// `issues.add_at("/addresses/0/city", "not in this country")`.
+  void add_at(std::string_view pointer, std::string message);
+
+  void add(Issue issue);
+
+  /// Adds all of `others`, with `prefix` (a JSON pointer) put before their paths.
+  void add(const Issues& others, std::string_view prefix = {});
+
+  /// For people: one line an issue, paths aligned.
+  std::string text(std::size_t limit = capacity) const;
+
+  /// For a language model: one line an issue, at most `limit` of them and then the number of the others.
+  std::string prompt(std::size_t limit = 20) const;
+
+  friend bool operator==(const Issues&, const Issues&) = default;
+
+ private:
+  void add_to_member(const TypeInfo& type, std::size_t offset, std::string message);
+
+  std::vector<Issue> kept_;
+  std::size_t total_ = 0;
+};
+
+}  // namespace instructor

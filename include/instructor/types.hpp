@@ -1,0 +1,262 @@
+#pragma once
+
+// A type is a table.
+//
+// For every model type the headers build one constexpr `TypeInfo`: its kind, name, description, fields and
+// element types, with a handful of function pointers that reach into containers. All behaviour (schema text,
+// decoding, encoding, validation, fakes) is compiled code that walks these tables, and a model that exists only
+// at run time (see dynamic.hpp) is a table made at run time.
+//
+// Most programs never name anything in here: write a struct, and see model.hpp for how to describe it. Read on
+// to write a tool that walks models, or to see what the library knows of a type:
+//
+//   for (const instructor::FieldInfo& field : instructor::type_of<User>().fields)
+//     std::cout << field.key << '\n';
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace instructor {
+
+class Issues;
+struct TypeInfo;
+
+/// What a type is in JSON. A kind decides how a value is decoded, encoded and described.
+enum class Kind : std::uint8_t {
+  boolean,      ///< true, false
+  integer,      ///< a number without fraction or exponent; exact, range-checked
+  number,       ///< any finite number
+  string,       ///< text, valid UTF-8
+  enumeration,  ///< one of a fixed list of strings
+  optional,     ///< null, or a value of `element`
+  list,         ///< an array of `element`, in order, any length
+  set,          ///< an array of `element` without duplicates
+  map,          ///< an object with free keys and values of `element`
+  tuple,        ///< an array of exactly `elements.size()` values, each with its own type
+  object,       ///< an object with `fields`
+  any,          ///< any JSON value
+};
+
+/// How a scalar value is kept in memory.
+enum class Storage : std::uint8_t {
+  none,  ///< not a scalar: reached through `ListOps`, `MapOps`, ... or a member's offset
+  boolean,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  float32,
+  float64,
+  string,  ///< std::string
+  json,    ///< instructor::Json, whatever the kind: run-time models keep all their values so
+};
+
+/// A reference to a type's table. Compile-time tables name each other by function, which lets recursive types
+/// refer to themselves in constant expressions; run-time tables name each other by address.
+class TypeRef {
+ public:
+  using Function = const TypeInfo& (*)();
+
+  constexpr TypeRef() = default;
+  constexpr TypeRef(Function function) : function_(function) {}  // NOLINT(google-explicit-constructor)
+  constexpr TypeRef(const TypeInfo* table) : table_(table) {}    // NOLINT(google-explicit-constructor)
+
+  constexpr explicit operator bool() const { return function_ != nullptr || table_ != nullptr; }
+  constexpr const TypeInfo& operator*() const { return table_ != nullptr ? *table_ : function_(); }
+  constexpr const TypeInfo* operator->() const { return &**this; }
+
+ private:
+  Function function_ = nullptr;
+  const TypeInfo* table_ = nullptr;
+};
+
+/// An exact number: integers keep all 64 bits, everything else is a double.
+struct Number {
+  enum class Form : std::uint8_t { none, signed_integer, unsigned_integer, floating };
+
+  Form form = Form::none;
+  std::int64_t signed_value = 0;     ///< for Form::signed_integer
+  std::uint64_t unsigned_value = 0;  ///< for Form::unsigned_integer
+  double floating_value = 0;         ///< for Form::floating
+
+  constexpr Number() = default;
+  template <class N>
+    requires(std::is_arithmetic_v<N> && !std::is_same_v<N, bool>)
+  constexpr Number(N value) {  // NOLINT(google-explicit-constructor)
+    if constexpr (std::is_floating_point_v<N>) {
+      form = Form::floating;
+      floating_value = static_cast<double>(value);
+    } else if constexpr (std::is_signed_v<N>) {
+      form = Form::signed_integer;
+      signed_value = value;
+    } else {
+      form = Form::unsigned_integer;
+      unsigned_value = value;
+    }
+  }
+
+  constexpr explicit operator bool() const { return form != Form::none; }
+};
+
+/// A JSON value known to the program: a default or an example.
+struct Constant {
+  enum class Form : std::uint8_t { none, null, boolean, number, string, json };
+
+  Form form = Form::none;
+  bool boolean = false;
+  Number number;
+  std::string_view text;  ///< the string, or for Form::json the value as JSON text
+
+  constexpr explicit operator bool() const { return form != Form::none; }
+};
+
+/// Limits on a value, as JSON Schema spells them. Lengths count Unicode code points.
+struct Rules {
+  static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+
+  Number minimum;            ///< value >= minimum
+  Number exclusive_minimum;  ///< value >  exclusive_minimum
+  Number maximum;            ///< value <= maximum
+  Number exclusive_maximum;  ///< value <  exclusive_maximum
+  Number multiple_of;
+  std::size_t min_length = 0;
+  std::size_t max_length = unlimited;
+  std::string_view pattern;   ///< RE2 syntax, matches anywhere in the string
+  std::string_view format;    ///< told to the model
+  std::size_t min_items = 0;  ///< items of a list or set, entries of a map
+  std::size_t max_items = unlimited;
+  bool unique = false;  ///< no two items of a list are equal
+
+  constexpr bool any() const {
+    return minimum || exclusive_minimum || maximum || exclusive_maximum || multiple_of || min_length != 0 ||
+           max_length != unlimited || !pattern.empty() || !format.empty() || min_items != 0 || max_items != unlimited ||
+           unique;
+  }
+};
+
+/// A user's own predicate on a field's value.
+struct Check {
+  bool (*passes)(const void* value) = nullptr;
+  bool inner = false;        ///< on an optional field: looks at the value inside, and only when there is one
+  std::string_view message;  ///< what is wrong when it does not pass
+};
+
+/// What `describe()` says of one field.
+struct Annotation {
+  static constexpr std::size_t max_examples = 4;
+  static constexpr std::size_t max_checks = 4;
+
+  std::string_view alias;
+  std::string_view title;
+  std::string_view description;
+  Rules rules;
+  bool defaulted = false;  ///< the field may be left out
+  Constant default_value;  ///< the value it then has; none: what the member's initialiser says
+  Constant examples[max_examples]{};
+  std::size_t example_count = 0;
+  Check checks[max_checks]{};
+  std::size_t check_count = 0;
+  void (*transform)(void* value) = nullptr;  ///< runs before rules and checks
+  bool transform_inner = false;              ///< as Check::inner
+};
+
+/// Nothing is said of a field.
+inline constexpr Annotation no_annotation{};
+
+/// One field of an object.
+struct FieldInfo {
+  std::string_view name;  ///< the C++ member
+  std::string_view key;   ///< the key in JSON: the alias if there is one, or the name
+  TypeRef type;
+  const Annotation* annotation = &no_annotation;  ///< never null
+};
+
+/// One value of an enumeration.
+struct Enumerator {
+  std::string_view name;   ///< the string in JSON
+  std::int64_t value = 0;  ///< the bits of the C++ value, sign-extended
+  std::string_view description;
+};
+
+/// Access to a std::vector and its like. All functions expect a pointer to the container.
+struct ListOps {
+  void (*clear)(void* list) = nullptr;
+  void* (*append)(void* list) = nullptr;  ///< adds a value-initialised element and returns its address
+  std::size_t (*size)(const void* list) = nullptr;
+  void (*each)(const void* list, void* context, void (*visit)(void* context, const void* element)) = nullptr;
+};
+
+/// Access to a container whose elements are made outside and then moved in: std::set, std::vector<bool>.
+struct SetOps {
+  void (*clear)(void* set) = nullptr;
+  void* (*make)() = nullptr;                           ///< a value-initialised element on the heap
+  void (*destroy)(void* element) = nullptr;            ///< frees what `make` gave
+  bool (*insert)(void* set, void* element) = nullptr;  ///< moves from *element; false: it was there already
+  std::size_t (*size)(const void* set) = nullptr;
+  void (*each)(const void* set, void* context, void (*visit)(void* context, const void* element)) = nullptr;
+};
+
+/// Access to a std::map<std::string, T> and its like.
+struct MapOps {
+  void (*clear)(void* map) = nullptr;
+  void* (*insert)(void* map, std::string_view key) = nullptr;  ///< the new value's address; null: key is there
+  std::size_t (*size)(const void* map) = nullptr;
+  void (*each)(const void* map, void* context,
+               void (*visit)(void* context, std::string_view key, const void* value)) = nullptr;
+};
+
+/// Access to std::optional, std::unique_ptr and std::shared_ptr.
+struct OptionalOps {
+  void* (*emplace)(void* optional) = nullptr;  ///< makes a value-initialised value and returns its address
+  void (*reset)(void* optional) = nullptr;
+  const void* (*get)(const void* optional) = nullptr;  ///< null when there is none
+};
+
+/// Access to std::array, std::pair and std::tuple.
+struct TupleOps {
+  void* (*at)(void* tuple, std::size_t index) = nullptr;
+};
+
+/// A value-initialised object of a type and the addresses of its members, in the order of `TypeInfo::fields`.
+struct Probe {
+  const void* object = nullptr;
+  const void* const* members = nullptr;
+};
+
+/// Where the library keeps what it works out once for a type (see src/model/plan.hpp).
+struct PlanSlot {
+  const void* plan = nullptr;
+};
+
+/// The table of a type. Which members are set depends on the kind.
+struct TypeInfo {
+  Kind kind = Kind::any;
+  Storage storage = Storage::none;
+  std::string_view name;  ///< of an object or enumeration: the C++ name without its scope, or the schema's title
+  std::string_view title;
+  std::string_view description;
+  TypeRef element{};                      ///< optional, list, set, map: the type of what is inside
+  const ListOps* list = nullptr;          ///< list
+  const SetOps* set = nullptr;            ///< set, and list when `list` is null
+  const MapOps* map = nullptr;            ///< map
+  const OptionalOps* optional = nullptr;  ///< optional
+  const TupleOps* tuple = nullptr;        ///< tuple
+  std::span<const TypeRef> elements{};    ///< tuple
+  std::span<const FieldInfo> fields{};    ///< object
+  bool forbid_extra = false;              ///< object: unknown keys are an issue
+  void (*probe)(void* context, void (*visit)(void* context, const Probe& probe)) = nullptr;  ///< object
+  void (*validate)(const void* object, Issues& issues) = nullptr;  ///< object: the model's own `validate`
+  std::span<const Enumerator> enumerators{};                       ///< enumeration
+  const Rules* rules = nullptr;                 ///< limits of this very table; compile-time models have them by field
+  std::span<const std::string_view> allowed{};  ///< any: when not empty, the only values, as compact JSON text
+  PlanSlot* plan = nullptr;
+};
+
+}  // namespace instructor

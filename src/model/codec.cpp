@@ -1,0 +1,41 @@
+#include "instructor/codec.hpp"
+
+#include "model/decode.hpp"
+#include "model/encode.hpp"
+
+namespace instructor::detail {
+
+struct DecoderState {
+  DecoderState(const TypeInfo& type, void* target, const DecodeOptions& given)
+      : options(given), decoder(core::plan_of(type), target, options) {}
+
+  DecodeOptions options;
+  core::Decoder decoder;
+};
+
+DecoderCore::DecoderCore(const TypeInfo& type, void* target, const DecodeOptions& options)
+    : state_(std::make_unique<DecoderState>(type, target, options)) {}
+DecoderCore::~DecoderCore() = default;
+DecoderCore::DecoderCore(DecoderCore&&) noexcept = default;
+DecoderCore& DecoderCore::operator=(DecoderCore&&) noexcept = default;
+
+bool DecoderCore::feed(std::string_view chunk) { return state_->decoder.feed(chunk); }
+bool DecoderCore::finish() { return state_->decoder.finish(); }
+bool DecoderCore::done() const { return state_->decoder.done(); }
+const Issues& DecoderCore::issues() const { return state_->decoder.issues(); }
+Issues DecoderCore::take_issues() { return std::move(state_->decoder.issues()); }
+
+bool decode_value(const TypeInfo& type, void* target, std::string_view text, const DecodeOptions& options,
+                  Issues& issues) {
+  core::Decoder decoder(core::plan_of(type), target, options);
+  decoder.feed(text);
+  if (decoder.finish()) return true;
+  issues = std::move(decoder.issues());
+  return false;
+}
+
+void encode_value(const TypeInfo& type, const void* value, std::string& out, int indent) {
+  core::encode(core::plan_of(type), value, out, {.indent = indent});
+}
+
+}  // namespace instructor::detail

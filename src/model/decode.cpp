@@ -1,0 +1,621 @@
+#include "model/decode.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "instructor/json.hpp"
+#include "json/numbers.hpp"
+#include "json/text.hpp"
+#include "model/walk.hpp"
+#include "model/words.hpp"
+
+namespace instructor::core {
+
+namespace {
+
+constexpr std::size_t max_unknown_kept = 8;
+constexpr std::size_t max_key_memory = 1024;
+
+/// Frames of earlier decodings on this thread: their strings and vectors keep their memory.
+struct SpareFrames {
+  std::vector<Frame> frames;
+  bool in_use = false;
+};
+thread_local SpareFrames spare;
+
+std::vector<Frame>& spare_frames_or(std::vector<Frame>& own) {
+  if (spare.in_use) return own;
+  spare.in_use = true;
+  return spare.frames;
+}
+
+}  // namespace
+
+// ---- set-up ------------------------------------------------------------------------------------------------------
+
+DecodeHandler::DecodeHandler(const Plan& root, void* target, const DecodeOptions& options)
+    : root_(root), root_target_(target), options_(options), frames_(spare_frames_or(own_frames_)) {}
+
+DecodeHandler::~DecodeHandler() {
+  for (std::size_t i = 0; i < depth_; ++i) {
+    const Frame& frame = frames_[i];
+    if (frame.slot.plan->info->set != nullptr && frame.element != nullptr)
+      frame.slot.plan->info->set->destroy(frame.element);
+  }
+  if (&frames_ == &own_frames_) return;
+  spare.in_use = false;
+  if (frames_.size() > 16) frames_.resize(16);
+}
+
+Decoder::Decoder(const Plan& plan, void* target, const DecodeOptions& options)
+    : handler_(plan, target, options), parser_(handler_, json::Limits{options.max_depth, options.max_bytes}) {
+  handler_.set_parser(&parser_);
+}
+
+bool Decoder::feed(std::string_view chunk) { return parser_.feed(chunk) && !handler_.stopped(); }
+
+bool Decoder::finish() {
+  if (!parser_.finish() && !handler_.stopped()) handler_.document_fault(parser_.failure());
+  return handler_.issues().empty();
+}
+
+// ---- where we are ------------------------------------------------------------------------------------------------
+
+void DecodeHandler::push(const Slot& slot) {
+  if (depth_ == frames_.size()) frames_.emplace_back();
+  Frame& frame = frames_[depth_++];
+  top_ = &frame;
+  frame.slot = slot;
+  frame.field = nullptr;
+  frame.index = 0;
+  frame.has_key = false;
+  frame.issues_before = issues_.total();
+  frame.seen = 0;
+  frame.element = nullptr;
+  if (!frame.unknown.empty()) frame.unknown.clear();
+  if (!frame.seen_beyond.empty()) frame.seen_beyond.clear();
+  if (!frame.keys.empty()) frame.keys.clear();
+  if (frame.key.capacity() > max_key_memory) frame.key = {};
+}
+
+inline void DecodeHandler::pop() {
+  --depth_;
+  top_ = depth_ == 0 ? nullptr : top_ - 1;
+}
+
+inline Slot DecodeHandler::next_slot() {
+  if (++values_ > options_.max_values) too_many_values();
+  if (top_ == nullptr) return {&root_, root_target_, nullptr, nullptr};
+  Frame& frame = *top_;
+  if (frame.field != nullptr && frame.slot.plan->storage != Storage::json) {
+    void* member = static_cast<char*>(frame.slot.target) + frame.field->offset;
+    return {frame.field->plan, member, frame.field, member};
+  }
+  return next_element(frame);
+}
+
+Slot DecodeHandler::next_element(Frame& frame) {
+  const Plan& plan = *frame.slot.plan;
+  void* const container = frame.slot.target;
+  void* element = nullptr;
+  switch (plan.kind) {
+    case Kind::list:
+      if (plan.inserts)
+        element = frame.element = plan.info->set->make();
+      else
+        element = plan.info->list->append(container);
+      return {plan.element, element, nullptr, element};
+    case Kind::set: element = frame.element = plan.info->set->make(); return {plan.element, element, nullptr, element};
+    case Kind::tuple:
+      if (frame.index >= plan.elements.size()) return {};
+      element = plan.info->tuple->at(container, frame.index);
+      return {plan.elements[frame.index], element, nullptr, element};
+    case Kind::map:
+      if (plan.storage == Storage::json) return json_slot(frame);
+      if (frame.element == nullptr) return {};
+      return {plan.element, frame.element, nullptr, frame.element};
+    case Kind::object:
+      if (plan.storage == Storage::json) return json_slot(frame);
+      return {};  // a key that the model does not know
+    default: return json_slot(frame);
+  }
+}
+
+/// The next value of a container that is kept as Json.
+Slot DecodeHandler::json_slot(Frame& frame) {
+  const Plan& plan = *frame.slot.plan;
+  Json& json = *static_cast<Json*>(frame.slot.target);
+  Json* place = nullptr;
+  if (json.is_array()) {
+    json.push_back(nullptr);
+    place = &json.back();
+    return {&plan, place, nullptr, place};
+  }
+  if (frame.element == nullptr) return {};  // a key that came before
+  place = static_cast<Json*>(frame.element);
+  if (frame.field != nullptr) return {frame.field->plan, place, frame.field, place};
+  return {plan.element != nullptr ? plan.element : &plan_of(type_of<Json>()), place, nullptr, place};
+}
+
+void DecodeHandler::too_many_values() {
+  if (stopped_) return;
+  add(IssueCode::too_large, path(), "at most " + std::to_string(options_.max_values) + " values", "more");
+  stopped_ = true;
+}
+
+inline void DecodeHandler::unwrap(Slot& slot) {
+  while (slot.plan != nullptr && slot.plan->kind == Kind::optional) [[unlikely]] {
+    slot.target = slot.plan->info->optional->emplace(slot.target);
+    slot.plan = slot.plan->element;
+  }
+}
+
+/// The current value is behind us: on to the next place in the container.
+inline void DecodeHandler::value_ended() {
+  if (top_ == nullptr) return;
+  if (top_->element != nullptr && top_->slot.plan->inserts) insert_element();
+  ++top_->index;
+  top_->has_key = false;
+}
+
+void DecodeHandler::insert_element() {
+  const SetOps& ops = *top_->slot.plan->info->set;
+  ops.insert(top_->slot.target, top_->element);
+  ops.destroy(std::exchange(top_->element, nullptr));
+}
+
+/// A container that has no place: its inside is checked as JSON and otherwise ignored.
+void DecodeHandler::skip(const Slot& slot) {
+  skipped_ = 1;
+  if (slot.plan == nullptr) return;
+  pending_ =
+      std::make_unique<Issue>(Issue{wrong_type_code(*slot.plan), path(), expected_words(*slot.plan), {}, {}, {}, {}});
+  parser_->capture(&pending_->received, max_received + 1);
+}
+
+void DecodeHandler::add_pending() {
+  if (pending_ == nullptr) return;
+  pending_->received = json::shortened(pending_->received, max_received);
+  issues_.add(std::move(*pending_));
+  pending_ = nullptr;
+}
+
+inline bool DecodeHandler::mark_seen(Frame& frame, std::size_t field) {
+  if (field < 64) {
+    const std::uint64_t bit = std::uint64_t{1} << field;
+    const bool first = (frame.seen & bit) == 0;
+    frame.seen |= bit;
+    return first;
+  }
+  if (frame.seen_beyond.empty()) frame.seen_beyond.resize(frame.slot.plan->fields.size() - 64);
+  const bool first = !frame.seen_beyond[field - 64];
+  frame.seen_beyond[field - 64] = true;
+  return first;
+}
+
+void DecodeHandler::unmark_seen(Frame& frame, std::size_t field) {
+  if (field < 64)
+    frame.seen &= ~(std::uint64_t{1} << field);
+  else
+    frame.seen_beyond[field - 64] = false;
+}
+
+std::string DecodeHandler::path_to(std::size_t frames) const {
+  std::string pointer;
+  for (std::size_t i = 0; i < frames; ++i) {
+    const Frame& frame = frames_[i];
+    const Plan& plan = *frame.slot.plan;
+    const bool keyed = plan.kind == Kind::object || plan.kind == Kind::map ||
+                       (plan.kind == Kind::any && static_cast<const Json*>(frame.slot.target)->is_object());
+    if (!keyed)
+      json::append_pointer(pointer, frame.index);
+    else if (!frame.has_key)
+      break;
+    else if (frame.field != nullptr)
+      json::append_pointer(pointer, frame.field->key);
+    else
+      json::append_pointer(pointer, frame.key);
+  }
+  return pointer;
+}
+
+// ---- events ------------------------------------------------------------------------------------------------------
+
+void DecodeHandler::begin_object() {
+  if (in_skipped()) {
+    ++skipped_;
+    return;
+  }
+  Slot slot = next_slot();
+  unwrap(slot);
+  if (slot.plan == nullptr ||
+      (slot.plan->kind != Kind::object && slot.plan->kind != Kind::map && slot.plan->kind != Kind::any))
+    return skip(slot);
+  push(slot);
+  if (slot.plan->storage == Storage::json)
+    *static_cast<Json*>(slot.target) = Json::object();
+  else if (slot.plan->kind == Kind::map)
+    slot.plan->info->map->clear(slot.target);
+}
+
+void DecodeHandler::begin_array() {
+  if (in_skipped()) {
+    ++skipped_;
+    return;
+  }
+  Slot slot = next_slot();
+  unwrap(slot);
+  if (slot.plan == nullptr) return skip(slot);
+  const TypeInfo& info = *slot.plan->info;
+  switch (slot.plan->kind) {
+    case Kind::list: info.list != nullptr ? info.list->clear(slot.target) : info.set->clear(slot.target); break;
+    case Kind::set: info.set->clear(slot.target); break;
+    case Kind::tuple: break;
+    case Kind::any: *static_cast<Json*>(slot.target) = Json::array(); break;
+    default: return skip(slot);
+  }
+  push(slot);
+}
+
+namespace {
+
+/// Short texts compared without a call.
+inline bool same_text(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const char* x = a.data();
+  const char* y = b.data();
+  std::size_t n = a.size();
+  const auto words_equal = [](const char* p, const char* q) {
+    std::uint64_t v;
+    std::uint64_t w;
+    std::memcpy(&v, p, 8);
+    std::memcpy(&w, q, 8);
+    return v == w;
+  };
+  for (; n > 8; n -= 8, x += 8, y += 8)
+    if (!words_equal(x, y)) return false;
+  if (a.size() >= 8) return words_equal(a.data() + a.size() - 8, b.data() + b.size() - 8);
+  for (; n != 0; --n)
+    if (*x++ != *y++) return false;
+  return true;
+}
+
+}  // namespace
+
+void DecodeHandler::key(std::string_view key) {
+  if (in_skipped()) return;
+  Frame& frame = *top_;
+  const Plan& plan = *frame.slot.plan;
+  frame.has_key = true;
+  frame.field = nullptr;
+  if (plan.kind == Kind::object) {
+    // Models answer in the order of the schema: the next field is nearly always the one.
+    const FieldPlan* field = nullptr;
+    if (frame.index < plan.fields.size() && same_text(plan.fields[frame.index].key, key))
+      field = &plan.fields[frame.index];
+    else
+      field = plan.find(key);
+    if (field == nullptr) {
+      unknown_key(frame, key);
+    } else {
+      frame.index = static_cast<std::size_t>(field - plan.fields.data());
+      frame.field = field;
+      if (!mark_seen(frame, frame.index)) {
+        duplicate_key(key);
+        frame.field = nullptr;
+        frame.element = nullptr;
+        frame.key = key;
+        return;
+      }
+    }
+    if (plan.storage == Storage::json) open_json_member(frame, key);
+    return;
+  }
+  frame.key = key;
+  if (plan.storage == Storage::json) return open_json_member(frame, key);
+  frame.element = plan.info->map->insert(frame.slot.target, key);
+  if (frame.element == nullptr) duplicate_key(key);
+}
+
+void DecodeHandler::duplicate_key(std::string_view key) {
+  add(IssueCode::duplicate_key, path(), "the key " + json_string(key) + " stands here twice");
+}
+
+void DecodeHandler::unknown_key(Frame& frame, std::string_view key) {
+  const Plan& plan = *frame.slot.plan;
+  frame.key = key;
+  --frame.index;  // an unknown key does not move us on
+  if (plan.info->forbid_extra) {
+    std::vector<std::string_view> names;
+    for (const FieldPlan& known : plan.fields) names.push_back(known.key);
+    add(IssueCode::extra_forbidden, path(), "no key " + json_string(key) + " belongs here", {}, {},
+        did_you_mean(nearest(key, names)));
+  }
+  if (frame.unknown.size() < max_unknown_kept) frame.unknown.emplace_back(key);
+}
+
+/// Straight into the vector underneath: a look-up for each key would make large objects quadratic.
+void DecodeHandler::open_json_member(Frame& frame, std::string_view key) {
+  frame.key = key;
+  auto& members = static_cast<Json*>(frame.slot.target)->get_ref<Json::object_t&>();
+  if (frame.keys.insert(frame.key).second) {
+    members.emplace_back(frame.key, Json());
+    frame.element = &members.back().second;
+  } else if (options_.last_duplicate_wins) {
+    frame.element = &members.find(frame.key)->second;
+  } else {
+    duplicate_key(key);
+    frame.element = nullptr;
+  }
+}
+
+void DecodeHandler::end_object() {
+  if (in_skipped()) {
+    if (--skipped_ == 0) {
+      add_pending();
+      value_ended();
+    }
+    return;
+  }
+  Frame& frame = *top_;
+  pop();
+  frame.element = nullptr;
+  if (frame.slot.plan->kind == Kind::object) {
+    settle_missing(frame);
+    // The model's own rules see the whole object, and only one that is otherwise valid.
+    if (frame.slot.plan->info->validate != nullptr && issues_.total() == frame.issues_before)
+      validate_object(frame.slot, *this);
+  }
+  finish_value(frame.slot, frame.issues_before);
+  value_ended();
+}
+
+void DecodeHandler::end_array() {
+  if (in_skipped()) return end_object();
+  Frame& frame = *top_;
+  pop();
+  if (frame.slot.plan->kind == Kind::tuple) {
+    const std::size_t expected = frame.slot.plan->elements.size();
+    if (frame.index > expected)
+      add(IssueCode::too_long, path(), counted("exactly", expected, "item"), {}, std::to_string(frame.index));
+    for (std::size_t i = frame.index; i < expected; ++i) {
+      std::string pointer = path();
+      json::append_pointer(pointer, i);
+      add(IssueCode::missing, std::move(pointer), expected_words(*frame.slot.plan->elements[i]));
+    }
+  }
+  finish_value(frame.slot, frame.issues_before);
+  value_ended();
+}
+
+std::string* DecodeHandler::begin_string() {
+  if (in_skipped()) return nullptr;
+  string_slot_ = next_slot();
+  unwrap(string_slot_);
+  const Plan* const plan = string_slot_.plan;
+  if (plan == nullptr) return nullptr;
+  if (plan->kind == Kind::string || plan->kind == Kind::any) {
+    if (plan->storage == Storage::string) {
+      auto* text = static_cast<std::string*>(string_slot_.target);
+      text->clear();
+      return text;
+    }
+    auto& json = *static_cast<Json*>(string_slot_.target);
+    json = std::string();
+    return json.get_ptr<std::string*>();
+  }
+  scratch_.clear();
+  return &scratch_;
+}
+
+void DecodeHandler::end_string() {
+  if (in_skipped()) return;
+  const Slot slot = string_slot_;
+  if (slot.plan == nullptr) return value_ended();
+  const std::size_t before = issues_.total();
+  if (slot.plan->kind == Kind::enumeration)
+    store_enumerator(slot, scratch_);
+  else if (slot.plan->kind != Kind::string && slot.plan->kind != Kind::any)
+    wrong_type(slot, json_string(scratch_));
+  finish_value(slot, before);
+  value_ended();
+}
+
+void DecodeHandler::string(std::string_view text) {
+  if (in_skipped()) return;
+  Slot slot = next_slot();
+  unwrap(slot);
+  if (slot.plan == nullptr) return value_ended();
+  const std::size_t before = issues_.total();
+  if (slot.plan->storage == Storage::string)
+    static_cast<std::string*>(slot.target)->assign(text);
+  else if (slot.plan->kind == Kind::enumeration)
+    store_enumerator(slot, text);
+  else if (slot.plan->kind == Kind::string || slot.plan->kind == Kind::any)
+    *static_cast<Json*>(slot.target) = std::string(text);
+  else
+    wrong_type(slot, json_string(text));
+  finish_value(slot, before);
+  value_ended();
+}
+
+void DecodeHandler::store_enumerator(const Slot& slot, std::string_view text) {
+  const auto& names = slot.plan->info->enumerators;
+  const auto found = std::ranges::find(names, text, &Enumerator::name);
+  if (found == names.end()) {
+    std::vector<std::string_view> candidates;
+    for (const Enumerator& candidate : names) candidates.push_back(candidate.name);
+    add(IssueCode::enumeration, path(), expected_words(*slot.plan), json_string(text), {},
+        did_you_mean(nearest(text, candidates)));
+  } else if (slot.plan->storage == Storage::json) {
+    *static_cast<Json*>(slot.target) = std::string(text);
+  } else {
+    const bool is_unsigned = slot.plan->storage >= Storage::uint8 && slot.plan->storage <= Storage::uint64;
+    store_integer(slot.plan->storage, slot.target,
+                  is_unsigned ? Number(static_cast<std::uint64_t>(found->value)) : Number(found->value));
+  }
+}
+
+void DecodeHandler::integer(const Number& value, std::string_view text) {
+  if (in_skipped()) return;
+  Slot slot = next_slot();
+  unwrap(slot);
+  if (slot.plan == nullptr) return value_ended();
+  const std::size_t before = issues_.total();
+  switch (slot.plan->kind) {
+    case Kind::integer:
+    case Kind::any:
+      if (!store_integer(slot.plan->storage, slot.target, value)) out_of_range(slot, text);
+      break;
+    case Kind::number: store_number(slot.plan->storage, slot.target, json::to_double(value)); break;
+    default: wrong_type(slot, json::shortened(text, max_received));
+  }
+  finish_value(slot, before);
+  value_ended();
+}
+
+void DecodeHandler::floating(double value, std::string_view text) {
+  if (in_skipped()) return;
+  Slot slot = next_slot();
+  unwrap(slot);
+  if (slot.plan == nullptr) return value_ended();
+  const std::size_t before = issues_.total();
+  if (slot.plan->kind != Kind::number && slot.plan->kind != Kind::any)
+    wrong_type(slot, json::shortened(text, max_received));
+  else if (!store_number(slot.plan->storage, slot.target, value))
+    add(IssueCode::finite_number, path(), "a number that fits a float", json::shortened(text, max_received));
+  finish_value(slot, before);
+  value_ended();
+}
+
+/// An integer of more than 64 bits, or a number beyond any double.
+void DecodeHandler::unfit(std::string_view text, json::NumberForm form) {
+  if (in_skipped()) return;
+  Slot slot = next_slot();
+  unwrap(slot);
+  if (slot.plan == nullptr) return value_ended();
+  const std::size_t before = issues_.total();
+  const Kind kind = slot.plan->kind;
+  double value = 0;
+  if (form == json::NumberForm::integer && (kind == Kind::integer || kind == Kind::any))
+    out_of_range(slot, text);
+  else if (kind != Kind::number && kind != Kind::any)
+    wrong_type(slot, json::shortened(text, max_received));
+  else if (json::parse_double(text, value) != json::Fit::exact || !store_number(slot.plan->storage, slot.target, value))
+    add(IssueCode::finite_number, path(),
+        slot.plan->storage == Storage::float32 ? "a number that fits a float" : "a number that fits a double",
+        json::shortened(text, max_received));
+  finish_value(slot, before);
+  value_ended();
+}
+
+void DecodeHandler::out_of_range(const Slot& slot, std::string_view text) {
+  add(IssueCode::int_out_of_range, path(),
+      "an integer from " + number_text(smallest(slot.plan->storage)) + " to " +
+          number_text(largest(slot.plan->storage)),
+      json::shortened(text, max_received));
+}
+
+void DecodeHandler::boolean(bool value) {
+  if (in_skipped()) return;
+  Slot slot = next_slot();
+  unwrap(slot);
+  if (slot.plan == nullptr) return value_ended();
+  const std::size_t before = issues_.total();
+  if (slot.plan->storage == Storage::boolean)
+    *static_cast<bool*>(slot.target) = value;
+  else if (slot.plan->kind == Kind::boolean || slot.plan->kind == Kind::any)
+    *static_cast<Json*>(slot.target) = value;
+  else
+    wrong_type(slot, value ? "true" : "false");
+  finish_value(slot, before);
+  value_ended();
+}
+
+void DecodeHandler::null() {
+  if (in_skipped()) return;
+  const Slot slot = next_slot();
+  if (slot.plan == nullptr) return value_ended();
+  if (slot.plan->kind == Kind::optional) {
+    slot.plan->info->optional->reset(slot.target);
+    finish_value({&inside(*slot.plan), nullptr, slot.field, slot.member}, issues_.total());
+  } else if (slot.plan->kind == Kind::any) {
+    const std::size_t before = issues_.total();
+    *static_cast<Json*>(slot.target) = nullptr;
+    finish_value(slot, before);
+  } else if (options_.null_is_absent && slot.field != nullptr &&
+             (slot.field->may_be_left_out || options_.missing_is_default)) {
+    Frame& frame = *top_;
+    unmark_seen(frame, static_cast<std::size_t>(slot.field - frame.slot.plan->fields.data()));
+  } else {
+    wrong_type(slot, "null");
+  }
+  value_ended();
+}
+
+// ---- what is wrong -----------------------------------------------------------------------------------------------
+
+void DecodeHandler::wrong_type(const Slot& slot, std::string received) {
+  add(wrong_type_code(*slot.plan), path(), expected_words(*slot.plan), std::move(received));
+}
+
+void DecodeHandler::document_fault(const json::Failure& failure) {
+  add_pending();
+  Issue issue;
+  switch (failure.fault) {
+    case json::Fault::none:
+    case json::Fault::syntax: issue.code = IssueCode::json_invalid; break;
+    case json::Fault::utf8: issue.code = IssueCode::invalid_utf8; break;
+    case json::Fault::depth: issue.code = IssueCode::too_deep; break;
+    case json::Fault::size: issue.code = IssueCode::too_large; break;
+    case json::Fault::truncated: issue.code = IssueCode::truncated; break;
+  }
+  issue.path = path();
+  issue.expected = failure.expected;
+  issue.received = failure.found;
+  issue.hint = "line " + std::to_string(failure.line) + ", column " + std::to_string(failure.column);
+  issues_.add(std::move(issue));
+}
+
+/// The value is in place.
+inline void DecodeHandler::finish_value(const Slot& slot, std::size_t issues_before) {
+  const bool has_rules = slot.plan->has_rules || (slot.field != nullptr && slot.field->has_rules);
+  if (has_rules && issues_.total() == issues_before) apply_rules(slot, *this);
+}
+
+/// Fields that did not come: their defaults, or an issue each.
+void DecodeHandler::settle_missing(Frame& frame) {
+  const Plan& plan = *frame.slot.plan;
+  const std::size_t count = plan.fields.size();
+  const std::uint64_t first = count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
+  if (frame.seen == first && (count <= 64 || !frame.seen_beyond.empty())) {
+    if (count <= 64 || std::ranges::find(frame.seen_beyond, false) == frame.seen_beyond.end()) return;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool seen = i < 64 ? (frame.seen >> i & 1) != 0 : !frame.seen_beyond.empty() && frame.seen_beyond[i - 64];
+    if (seen) continue;
+    const FieldPlan& field = plan.fields[i];
+    if (field.default_value) {
+      if (plan.storage == Storage::json) {
+        auto& members = static_cast<Json*>(frame.slot.target)->get_ref<Json::object_t&>();
+        members.emplace_back(std::string(field.key), Json());
+        assign_default(*field.plan, &members.back().second, field.default_value);
+      } else {
+        assign_default(*field.plan, static_cast<char*>(frame.slot.target) + field.offset, field.default_value);
+      }
+      continue;
+    }
+    if (field.may_be_left_out || options_.missing_is_default) continue;
+    std::string pointer = path();
+    json::append_pointer(pointer, field.key);
+    std::vector<std::string_view> others(frame.unknown.begin(), frame.unknown.end());
+    const std::string_view near = nearest(field.key, others);
+    add(IssueCode::missing, std::move(pointer), expected_words(*field.plan), {}, {},
+        near.empty() ? std::string() : "there is " + json_string(near));
+  }
+}
+
+}  // namespace instructor::core

@@ -1,0 +1,132 @@
+#pragma once
+
+// The typed decoder: a handler of the push parser that walks plans and fills the value in place.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "instructor/codec.hpp"
+#include "instructor/issue.hpp"
+#include "json/push_parser.hpp"
+#include "model/plan.hpp"
+#include "model/validate.hpp"
+
+namespace instructor::core {
+
+/// A container that is being filled, and where in it the text is.
+struct Frame {
+  Slot slot;                         ///< the container itself
+  const FieldPlan* field = nullptr;  ///< object: the current member; null: not one of the model's
+  std::size_t index = 0;             ///< list: of the current item; object: of the field that comes next by order
+  bool has_key = false;              ///< object, map: a key has come and its value is not over
+  std::size_t issues_before = 0;
+  std::uint64_t seen = 0;                ///< object: which of the first 64 fields have come
+  std::vector<bool> seen_beyond;         ///< and of the others
+  std::string key;                       ///< the current key, where no field holds it
+  void* element = nullptr;               ///< map: the current value; set: the item being made
+  std::vector<std::string> unknown;      ///< object: some of the keys it does not know, for hints
+  std::unordered_set<std::string> keys;  ///< keys so far, of objects kept as Json
+};
+
+/// The semantic half: takes the parser's events.
+class DecodeHandler final : public Reporter {
+ public:
+  DecodeHandler(const Plan& root, void* target, const DecodeOptions& options);
+  ~DecodeHandler() override;
+  DecodeHandler(const DecodeHandler&) = delete;
+  DecodeHandler& operator=(const DecodeHandler&) = delete;
+
+  void set_parser(json::PushParser<DecodeHandler>* parser) { parser_ = parser; }
+
+  void begin_object();
+  void end_object();
+  void begin_array();
+  void end_array();
+  void key(std::string_view key);
+  void string(std::string_view text);
+  std::string* begin_string();
+  void end_string();
+  void integer(const Number& value, std::string_view text);
+  void floating(double value, std::string_view text);
+  void unfit(std::string_view text, json::NumberForm form);
+  void boolean(bool value);
+  void null();
+  bool stopped() const { return stopped_; }
+
+  void document_fault(const json::Failure& failure);
+  std::string path() const override { return path_to(depth_); }
+
+ private:
+  // ---- where we are
+  Slot next_slot();
+  Slot next_element(Frame& frame);
+  Slot json_slot(Frame& frame);
+  void too_many_values();
+  static void unwrap(Slot& slot);
+  void push(const Slot& slot);
+  void pop();
+  void value_ended();
+  void insert_element();
+  void unknown_key(Frame& frame, std::string_view key);
+  void open_json_member(Frame& frame, std::string_view key);
+  void duplicate_key(std::string_view key);
+  void skip(const Slot& slot);
+  void add_pending();
+  bool in_skipped() const { return skipped_ != 0; }
+  bool mark_seen(Frame& frame, std::size_t field);
+  void unmark_seen(Frame& frame, std::size_t field);
+  std::string path_to(std::size_t frames) const;
+
+  // ---- what is wrong
+  void store_enumerator(const Slot& slot, std::string_view text);
+  void out_of_range(const Slot& slot, std::string_view text);
+  void wrong_type(const Slot& slot, std::string received);
+  void finish_value(const Slot& slot, std::size_t issues_before);
+  void settle_missing(Frame& frame);
+
+  const Plan& root_;
+  void* root_target_;
+  const DecodeOptions& options_;
+  json::PushParser<DecodeHandler>* parser_ = nullptr;
+  bool stopped_ = false;
+
+  std::vector<Frame> own_frames_;
+  std::vector<Frame>& frames_;  // beyond depth_ they are kept for their memory
+  std::size_t depth_ = 0;
+  Frame* top_ = nullptr;     // the innermost open one
+  std::size_t skipped_ = 0;  // containers open inside a value that is skipped
+  std::size_t values_ = 0;
+
+  Slot string_slot_;
+  std::string scratch_;             // strings that are not kept as they stand: enumerators, misplaced ones
+  std::unique_ptr<Issue> pending_;  // about a misplaced container; added when its text is complete
+};
+
+/// Fills a value-initialised object from JSON text that arrives in chunks of any size.
+class Decoder {
+ public:
+  /// `target` and `options` must outlive the decoder.
+  Decoder(const Plan& plan, void* target, const DecodeOptions& options);
+
+  /// False once the text is given up; `issues` says why.
+  bool feed(std::string_view chunk);
+
+  /// The text has ended. True when the target holds a valid value.
+  bool finish();
+
+  /// The value is whole; only white space may follow.
+  bool done() const { return parser_.done(); }
+
+  Issues& issues() { return handler_.issues(); }
+
+ private:
+  DecodeHandler handler_;
+  json::PushParser<DecodeHandler> parser_;
+};
+
+}  // namespace instructor::core

@@ -1,0 +1,162 @@
+#include "instructor/issue.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "instructor/types.hpp"
+#include "json/text.hpp"
+#include "model/plan.hpp"
+
+namespace instructor {
+
+std::string_view to_string(IssueCode code) noexcept {
+  switch (code) {
+    case IssueCode::json_invalid: return "json_invalid";
+    case IssueCode::truncated: return "truncated";
+    case IssueCode::invalid_utf8: return "invalid_utf8";
+    case IssueCode::too_deep: return "too_deep";
+    case IssueCode::too_large: return "too_large";
+    case IssueCode::missing: return "missing";
+    case IssueCode::extra_forbidden: return "extra_forbidden";
+    case IssueCode::duplicate_key: return "duplicate_key";
+    case IssueCode::model_type: return "model_type";
+    case IssueCode::dict_type: return "dict_type";
+    case IssueCode::list_type: return "list_type";
+    case IssueCode::set_type: return "set_type";
+    case IssueCode::tuple_type: return "tuple_type";
+    case IssueCode::too_short: return "too_short";
+    case IssueCode::too_long: return "too_long";
+    case IssueCode::not_unique: return "not_unique";
+    case IssueCode::none_required: return "none_required";
+    case IssueCode::bool_type: return "bool_type";
+    case IssueCode::int_type: return "int_type";
+    case IssueCode::int_from_float: return "int_from_float";
+    case IssueCode::int_out_of_range: return "int_out_of_range";
+    case IssueCode::float_type: return "float_type";
+    case IssueCode::finite_number: return "finite_number";
+    case IssueCode::string_type: return "string_type";
+    case IssueCode::string_too_short: return "string_too_short";
+    case IssueCode::string_too_long: return "string_too_long";
+    case IssueCode::string_pattern_mismatch: return "string_pattern_mismatch";
+    case IssueCode::enumeration: return "enum";
+    case IssueCode::literal_error: return "literal_error";
+    case IssueCode::greater_than: return "greater_than";
+    case IssueCode::greater_than_equal: return "greater_than_equal";
+    case IssueCode::less_than: return "less_than";
+    case IssueCode::less_than_equal: return "less_than_equal";
+    case IssueCode::multiple_of: return "multiple_of";
+    case IssueCode::assertion_error: return "assertion_error";
+    case IssueCode::value_error: return "value_error";
+  }
+  return "unknown";
+}
+
+namespace {
+
+bool is_wrong_type(IssueCode code) {
+  return code == IssueCode::bool_type || code == IssueCode::int_type || code == IssueCode::float_type ||
+         code == IssueCode::string_type || code == IssueCode::list_type || code == IssueCode::set_type ||
+         code == IssueCode::tuple_type || code == IssueCode::model_type || code == IssueCode::dict_type ||
+         code == IssueCode::none_required;
+}
+
+/// What a piece of JSON is, for `got string "twelve"`.
+std::string_view json_type(std::string_view json) {
+  switch (json.empty() ? ' ' : json.front()) {
+    case '"': return "string ";
+    case '{': return "object ";
+    case '[': return "array ";
+    case 't':
+    case 'f':
+    case 'n': return "";
+    default: return "number ";
+  }
+}
+
+}  // namespace
+
+std::string Issue::text() const {
+  std::string line;
+  if (!message.empty()) {
+    line = message;
+    if (!received.empty()) line += ", got " + received;
+  } else if (code == IssueCode::missing) {
+    line = "missing: expected " + expected;
+  } else if (code == IssueCode::extra_forbidden || code == IssueCode::duplicate_key) {
+    line = expected;
+  } else {
+    line = "expected " + expected;
+    if (!measured.empty())
+      line += ", got " + measured + (received.empty() ? "" : ": " + received);
+    else if (!received.empty())
+      line += ", got " + std::string(is_wrong_type(code) ? json_type(received) : "") + received;
+  }
+  if (!hint.empty()) line += " (" + hint + ")";
+  return line;
+}
+
+void Issues::add(std::string message) { add_at({}, std::move(message)); }
+
+void Issues::add_at(std::string_view pointer, std::string message) {
+  Issue issue;
+  issue.code = IssueCode::value_error;
+  issue.path = pointer;
+  issue.message = std::move(message);
+  add(std::move(issue));
+}
+
+void Issues::add(Issue issue) {
+  ++total_;
+  if (kept_.size() < capacity) kept_.push_back(std::move(issue));
+}
+
+void Issues::add(const Issues& others, std::string_view prefix) {
+  for (Issue issue : others.kept_) {
+    issue.path.insert(0, prefix);
+    add(std::move(issue));
+  }
+  total_ += others.total_ - others.kept_.size();
+}
+
+void Issues::add_to_member(const TypeInfo& type, std::size_t offset, std::string message) {
+  std::string pointer;
+  for (const core::FieldPlan& field : core::plan_of(type).fields)
+    if (field.offset == offset && pointer.empty()) json::append_pointer(pointer, field.key);
+  add_at(pointer, std::move(message));
+}
+
+std::string Issues::text(std::size_t limit) const {
+  constexpr std::size_t widest_column = 32;
+  const std::size_t shown = std::min(limit, kept_.size());
+  std::size_t column = 0;
+  for (std::size_t i = 0; i < shown; ++i)
+    if (kept_[i].path.size() <= widest_column) column = std::max(column, kept_[i].path.size());
+  std::string out;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Issue& issue = kept_[i];
+    const std::string_view path = issue.path.empty() && column != 0 ? std::string_view("(root)") : issue.path;
+    out += "  ";
+    out += path;
+    out.append(path.size() < column ? column - path.size() : 0, ' ');
+    if (!path.empty()) out += "  ";
+    out += issue.text();
+    out += '\n';
+  }
+  if (shown < total_) out += "  and " + std::to_string(total_ - shown) + " more\n";
+  return out;
+}
+
+std::string Issues::prompt(std::size_t limit) const {
+  const std::size_t shown = std::min(limit, kept_.size());
+  std::string out;
+  for (std::size_t i = 0; i < shown; ++i) {
+    out += "- ";
+    if (!kept_[i].path.empty()) out += kept_[i].path + ": ";
+    out += kept_[i].text();
+    out += '\n';
+  }
+  if (shown < total_) out += "- and " + std::to_string(total_ - shown) + " more\n";
+  return out;
+}
+
+}  // namespace instructor

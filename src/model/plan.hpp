@@ -1,0 +1,77 @@
+#pragma once
+
+// What the library works out once for a table, on first use: offsets of members, children by address, compiled
+// patterns, which fields must be there, and the schema text in each dialect. Decoding and encoding walk plans.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "instructor/dialect.hpp"
+#include "instructor/types.hpp"
+#include "model/pattern.hpp"
+
+namespace instructor::core {
+
+struct Plan;
+
+/// The rules of a value, and its compiled pattern when they have one.
+struct RulesPlan {
+  const Rules* rules = nullptr;
+  std::unique_ptr<Pattern> pattern;
+
+  explicit operator bool() const { return rules != nullptr; }
+};
+
+struct FieldPlan {
+  std::string_view key;
+  std::size_t offset = 0;
+  const Plan* plan = nullptr;
+  const FieldInfo* info = nullptr;
+  const Annotation* annotation = nullptr;  ///< set when there is a transform or a check to run
+  RulesPlan rules;
+  Constant default_value;
+  bool may_be_left_out = false;  ///< optional, or it has a default
+  bool has_rules = false;        ///< something is to be done when the value is there: rules, transform, checks
+};
+
+struct Plan {
+  const TypeInfo* info = nullptr;
+  Kind kind = Kind::any;
+  Storage storage = Storage::none;
+  const Plan* element = nullptr;
+  std::vector<const Plan*> elements;
+  std::vector<FieldPlan> fields;
+  RulesPlan rules;
+  bool has_rules = false;  ///< rules or a list of allowed values
+  bool inserts = false;    ///< elements are made outside and moved in: sets, std::vector<bool>
+
+  /// The field with this key. Null: there is none.
+  const FieldPlan* find(std::string_view key) const;
+
+  /// The schema in a dialect, written on first use.
+  const std::string& schema(const Dialect& dialect) const;
+
+  std::vector<std::uint32_t> buckets;  // open addressing over `fields`, when there are many
+
+ private:
+  struct SchemaCache {
+    std::mutex mutex;
+    std::vector<std::pair<std::string_view, std::unique_ptr<std::string>>> texts;
+  };
+  mutable SchemaCache schemas_;
+};
+
+/// The plan of a table, made when it is not there yet. Safe from any thread. Throws Error (`invalid_model`) when the
+/// table has a pattern that is no regular expression.
+const Plan& plan_of(const TypeInfo& info);
+
+/// Frees the plans of run-time tables, before the tables go.
+void discard_plan(PlanSlot& slot);
+
+}  // namespace instructor::core

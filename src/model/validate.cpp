@@ -1,0 +1,222 @@
+#include "model/validate.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <unordered_set>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "instructor/json.hpp"
+#include "json/numbers.hpp"
+#include "json/text.hpp"
+#include "model/encode.hpp"
+#include "model/walk.hpp"
+#include "model/words.hpp"
+
+namespace instructor::core {
+
+std::string json_string(std::string_view text) {
+  std::string out;
+  json::append_string(out, json::shortened(text, max_received));
+  return out;
+}
+
+std::string counted(std::string_view before, std::size_t count, std::string_view what) {
+  return std::string(before) + " " + std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+std::string number_text(const Number& number) {
+  std::string text;
+  json::append_number(text, number);
+  return text;
+}
+
+void Reporter::add(IssueCode code, std::string path, std::string expected, std::string received, std::string measured,
+                   std::string hint) {
+  issues_.add(
+      Issue{code, std::move(path), std::move(expected), std::move(received), std::move(measured), std::move(hint), {}});
+}
+
+namespace {
+
+void check_number(const Slot& slot, const Rules& rules, Reporter& reporter);
+void check_string(const Slot& slot, const RulesPlan& plan, Reporter& reporter);
+void check_items(const Slot& slot, const Rules& rules, Reporter& reporter);
+void check_unique(const Slot& slot, Reporter& reporter);
+
+void check_rules(const Slot& slot, const RulesPlan& rules, Reporter& reporter) {
+  switch (slot.plan->kind) {
+    case Kind::integer:
+    case Kind::number: return check_number(slot, *rules.rules, reporter);
+    case Kind::string: return check_string(slot, rules, reporter);
+    case Kind::list:
+    case Kind::set:
+    case Kind::map: return check_items(slot, *rules.rules, reporter);
+    default: return;
+  }
+}
+
+void check_number(const Slot& slot, const Rules& rules, Reporter& reporter) {
+  Number value;
+  if (slot.plan->storage == Storage::json) {
+    const auto& json = *static_cast<const Json*>(slot.target);
+    if (json.is_number_unsigned())
+      value = json.get<std::uint64_t>();
+    else if (json.is_number_integer())
+      value = json.get<std::int64_t>();
+    else
+      value = json.get<double>();
+  } else if (slot.plan->kind == Kind::integer) {
+    value = load_integer(slot.plan->storage, slot.target);
+  } else {
+    value = load_number(slot.plan->storage, slot.target);
+  }
+  const auto limit = [&](const Number& bound, bool broken, IssueCode code, const char* words) {
+    if (broken) reporter.add(code, reporter.path(), words + number_text(bound), {}, number_text(value));
+  };
+  const auto order = [&](const Number& bound) { return bound ? json::compare(value, bound) : 0; };
+  limit(rules.minimum, order(rules.minimum) < 0, IssueCode::greater_than_equal, "at least ");
+  limit(rules.exclusive_minimum, rules.exclusive_minimum && order(rules.exclusive_minimum) <= 0,
+        IssueCode::greater_than, "more than ");
+  limit(rules.maximum, order(rules.maximum) > 0, IssueCode::less_than_equal, "at most ");
+  limit(rules.exclusive_maximum, rules.exclusive_maximum && order(rules.exclusive_maximum) >= 0, IssueCode::less_than,
+        "less than ");
+  limit(rules.multiple_of, rules.multiple_of && !json::is_multiple(number_text(value), rules.multiple_of),
+        IssueCode::multiple_of, "a multiple of ");
+}
+
+void check_string(const Slot& slot, const RulesPlan& plan, Reporter& reporter) {
+  const Rules& rules = *plan.rules;
+  const std::string& text = slot.plan->storage == Storage::json
+                                ? static_cast<const Json*>(slot.target)->get_ref<const std::string&>()
+                                : *static_cast<const std::string*>(slot.target);
+  if (rules.min_length != 0 || rules.max_length != Rules::unlimited) {
+    const std::size_t length = json::count_code_points(text);
+    if (length < rules.min_length)
+      reporter.add(IssueCode::string_too_short, reporter.path(), counted("at least", rules.min_length, "character"),
+                   json_string(text), std::to_string(length));
+    if (length > rules.max_length)
+      reporter.add(IssueCode::string_too_long, reporter.path(), counted("at most", rules.max_length, "character"),
+                   json_string(text), std::to_string(length));
+  }
+  if (plan.pattern != nullptr && !plan.pattern->found_in(text))
+    reporter.add(IssueCode::string_pattern_mismatch, reporter.path(), "text that matches " + std::string(rules.pattern),
+                 json_string(text));
+}
+
+void check_items(const Slot& slot, const Rules& rules, Reporter& reporter) {
+  const TypeInfo& info = *slot.plan->info;
+  std::size_t count = 0;
+  if (slot.plan->storage == Storage::json)
+    count = static_cast<const Json*>(slot.target)->size();
+  else if (slot.plan->kind == Kind::map)
+    count = info.map->size(slot.target);
+  else
+    count = info.list != nullptr ? info.list->size(slot.target) : info.set->size(slot.target);
+  const char* const what = slot.plan->kind == Kind::map ? "key" : "item";
+  if (count < rules.min_items)
+    reporter.add(IssueCode::too_short, reporter.path(), counted("at least", rules.min_items, what), {},
+                 std::to_string(count));
+  if (count > rules.max_items)
+    reporter.add(IssueCode::too_long, reporter.path(), counted("at most", rules.max_items, what), {},
+                 std::to_string(count));
+  if (rules.unique && slot.plan->kind == Kind::list) check_unique(slot, reporter);
+}
+
+void check_unique(const Slot& slot, Reporter& reporter) {
+  struct Search {
+    Reporter& reporter;
+    const Plan& element;
+    std::unordered_set<std::string> texts{};
+    std::size_t index = 0;
+  } search{reporter, *slot.plan->element};
+  const auto visit = [](void* context, const void* element) {
+    auto& s = *static_cast<Search*>(context);
+    std::string text;
+    encode(s.element, element, text);
+    std::string pointer = s.reporter.path();
+    json::append_pointer(pointer, s.index++);
+    if (!s.texts.insert(text).second)
+      s.reporter.add(IssueCode::not_unique, std::move(pointer), "no item twice", json::shortened(text, max_received));
+  };
+  const TypeInfo& info = *slot.plan->info;
+  if (info.list != nullptr)
+    info.list->each(slot.target, &search, visit);
+  else
+    info.set->each(slot.target, &search, visit);
+}
+
+void check_allowed(const Slot& slot, Reporter& reporter) {
+  std::string text;
+  encode(*slot.plan, slot.target, text);
+  if (std::ranges::find(slot.plan->info->allowed, std::string_view(text)) != slot.plan->info->allowed.end()) return;
+  reporter.add(IssueCode::literal_error, reporter.path(), expected_words(*slot.plan),
+               json::shortened(text, max_received));
+}
+
+void run_checks(const Slot& slot, Reporter& reporter) {
+  const Annotation& annotation = *slot.field->annotation;
+  for (std::size_t i = 0; i < annotation.check_count; ++i) {
+    const Check& check = annotation.checks[i];
+    if (check.inner && slot.target == nullptr) continue;
+    std::string message(check.message);
+    try {
+      if (check.passes(check.inner ? slot.target : slot.member)) continue;
+    } catch (const std::exception& e) {
+      message += std::string(" (") + e.what() + ")";
+    }
+    std::string text;
+    encode(*slot.field->plan, slot.member, text);
+    reporter.issues().add(Issue{IssueCode::assertion_error,
+                                reporter.path(),
+                                {},
+                                json::shortened(text, max_received),
+                                {},
+                                {},
+                                std::move(message)});
+  }
+}
+
+}  // namespace
+
+void apply_rules(const Slot& slot, Reporter& reporter) {
+  const std::size_t before = reporter.issues().total();
+  Slot value = slot;
+  const Annotation* const annotation = slot.field != nullptr ? slot.field->annotation : nullptr;
+  if (annotation != nullptr && annotation->transform != nullptr &&
+      (slot.target != nullptr || !annotation->transform_inner)) {
+    try {
+      annotation->transform(annotation->transform_inner ? slot.target : slot.member);
+    } catch (const std::exception& e) {
+      reporter.issues().add(Issue{
+          IssueCode::assertion_error, reporter.path(), {}, {}, {}, {}, std::string("cannot be read: ") + e.what()});
+      return;
+    }
+    // A transform of the whole member may have emptied it, or made a new value.
+    value.plan = slot.field->plan;
+    value.target = slot.member;
+    while (value.plan->kind == Kind::optional && value.target != nullptr) {
+      value.target = const_cast<void*>(value.plan->info->optional->get(value.target));
+      value.plan = value.plan->element;
+    }
+  }
+  if (value.target != nullptr) {
+    if (!value.plan->info->allowed.empty()) check_allowed(value, reporter);
+    if (value.plan->rules) check_rules(value, value.plan->rules, reporter);
+    if (slot.field != nullptr && slot.field->rules) check_rules(value, slot.field->rules, reporter);
+  }
+  if (annotation != nullptr && reporter.issues().total() == before) run_checks(value, reporter);
+}
+
+void validate_object(const Slot& object, Reporter& reporter) {
+  Issues found;
+  try {
+    object.plan->info->validate(object.target, found);
+  } catch (const std::exception& e) {
+    found.add(std::string("cannot be validated: ") + e.what());
+  }
+  if (!found.empty()) reporter.issues().add(found, reporter.path());
+}
+
+}  // namespace instructor::core

@@ -1,0 +1,55 @@
+#pragma once
+
+// The rules of a value that is in place: limits, the list of allowed values, the user's checks, the model's own
+// `validate`.
+
+#include <string>
+
+#include "instructor/issue.hpp"
+#include "model/plan.hpp"
+
+namespace instructor::core {
+
+/// Where a value goes, or is.
+struct Slot {
+  const Plan* plan = nullptr;        ///< null: the value is skipped
+  void* target = nullptr;            ///< of `plan`'s type; null: an optional without a value
+  const FieldPlan* field = nullptr;  ///< the member it is the value of, if it is one
+  void* member = nullptr;            ///< of the member's type: an optional around `target`, perhaps
+};
+
+/// Somewhere to report issues to, that knows where it is: the path is only made when there is one.
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+  virtual std::string path() const = 0;
+
+  void add(IssueCode code, std::string path, std::string expected, std::string received = {}, std::string measured = {},
+           std::string hint = {});
+
+  Issues& issues() { return issues_; }
+  const Issues& issues() const { return issues_; }
+
+ protected:
+  Issues issues_;
+};
+
+/// A field's transform, then the rules of the value and of its field, then the field's checks; each only when nothing
+/// was wrong before.
+void apply_rules(const Slot& slot, Reporter& reporter);
+
+/// The model's own `validate`.
+void validate_object(const Slot& object, Reporter& reporter);
+
+/// What received text is cut to in an issue, in bytes.
+inline constexpr std::size_t max_received = 120;
+
+/// `text` as a JSON string, cut to size.
+std::string json_string(std::string_view text);
+
+/// `at least 3 characters`.
+std::string counted(std::string_view before, std::size_t count, std::string_view what);
+
+std::string number_text(const Number& number);
+
+}  // namespace instructor::core

@@ -1,0 +1,190 @@
+#include "model/walk.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "instructor/json.hpp"
+#include "json/numbers.hpp"
+#include "model/encode.hpp"
+
+namespace instructor::core {
+
+namespace {
+
+template <class N>
+Number load_as(const void* address) {
+  N value;
+  std::memcpy(&value, address, sizeof value);
+  return value;
+}
+
+template <class N>
+bool store_as(void* address, const Number& number) {
+  const bool is_signed = number.form == Number::Form::signed_integer;
+  if (is_signed ? !std::in_range<N>(number.signed_value) : !std::in_range<N>(number.unsigned_value)) return false;
+  const auto value = is_signed ? static_cast<N>(number.signed_value) : static_cast<N>(number.unsigned_value);
+  std::memcpy(address, &value, sizeof value);
+  return true;
+}
+
+}  // namespace
+
+Number load_integer(Storage storage, const void* address) {
+  switch (storage) {
+    case Storage::int8: return load_as<std::int8_t>(address);
+    case Storage::int16: return load_as<std::int16_t>(address);
+    case Storage::int32: return load_as<std::int32_t>(address);
+    case Storage::int64: return load_as<std::int64_t>(address);
+    case Storage::uint8: return load_as<std::uint8_t>(address);
+    case Storage::uint16: return load_as<std::uint16_t>(address);
+    case Storage::uint32: return load_as<std::uint32_t>(address);
+    case Storage::uint64: return load_as<std::uint64_t>(address);
+    default: return {};
+  }
+}
+
+bool store_integer(Storage storage, void* address, const Number& value) {
+  switch (storage) {
+    case Storage::int8: return store_as<std::int8_t>(address, value);
+    case Storage::int16: return store_as<std::int16_t>(address, value);
+    case Storage::int32: return store_as<std::int32_t>(address, value);
+    case Storage::int64: return store_as<std::int64_t>(address, value);
+    case Storage::uint8: return store_as<std::uint8_t>(address, value);
+    case Storage::uint16: return store_as<std::uint16_t>(address, value);
+    case Storage::uint32: return store_as<std::uint32_t>(address, value);
+    case Storage::uint64: return store_as<std::uint64_t>(address, value);
+    case Storage::json:
+      if (value.form == Number::Form::signed_integer)
+        *static_cast<Json*>(address) = value.signed_value;
+      else
+        *static_cast<Json*>(address) = value.unsigned_value;
+      return true;
+    default: return false;
+  }
+}
+
+double load_number(Storage storage, const void* address) {
+  if (storage == Storage::float32) {
+    float value = 0;
+    std::memcpy(&value, address, sizeof value);
+    return static_cast<double>(value);
+  }
+  double value = 0;
+  std::memcpy(&value, address, sizeof value);
+  return value;
+}
+
+bool store_number(Storage storage, void* address, double value) {
+  if (storage == Storage::float32) {
+    const float narrow = static_cast<float>(value);
+    if (!std::isfinite(narrow)) return false;
+    std::memcpy(address, &narrow, sizeof narrow);
+  } else if (storage == Storage::json) {
+    *static_cast<Json*>(address) = value;
+  } else {
+    std::memcpy(address, &value, sizeof value);
+  }
+  return true;
+}
+
+Number smallest(Storage storage) {
+  switch (storage) {
+    case Storage::int8: return std::numeric_limits<std::int8_t>::min();
+    case Storage::int16: return std::numeric_limits<std::int16_t>::min();
+    case Storage::int32: return std::numeric_limits<std::int32_t>::min();
+    case Storage::uint8:
+    case Storage::uint16:
+    case Storage::uint32:
+    case Storage::uint64: return 0;
+    default: return std::numeric_limits<std::int64_t>::min();
+  }
+}
+
+Number largest(Storage storage) {
+  switch (storage) {
+    case Storage::int8: return std::numeric_limits<std::int8_t>::max();
+    case Storage::int16: return std::numeric_limits<std::int16_t>::max();
+    case Storage::int32: return std::numeric_limits<std::int32_t>::max();
+    case Storage::int64: return std::numeric_limits<std::int64_t>::max();
+    case Storage::uint8: return std::numeric_limits<std::uint8_t>::max();
+    case Storage::uint16: return std::numeric_limits<std::uint16_t>::max();
+    case Storage::uint32: return std::numeric_limits<std::uint32_t>::max();
+    default: return std::numeric_limits<std::uint64_t>::max();
+  }
+}
+
+const Plan& inside(const Plan& plan) {
+  const Plan* inner = &plan;
+  while (inner->kind == Kind::optional) inner = inner->element;
+  return *inner;
+}
+
+bool is_value_initialised(const Plan& plan, const void* address) {
+  const TypeInfo& info = *plan.info;
+  switch (plan.kind) {
+    case Kind::boolean: return !*static_cast<const bool*>(address);
+    case Kind::integer:
+    case Kind::enumeration: return json::compare(load_integer(plan.storage, address), 0) == 0;
+    case Kind::number: return load_number(plan.storage, address) == 0;
+    case Kind::string: return static_cast<const std::string*>(address)->empty();
+    case Kind::optional: return info.optional->get(address) == nullptr;
+    case Kind::list: return (info.list != nullptr ? info.list->size(address) : info.set->size(address)) == 0;
+    case Kind::set: return info.set->size(address) == 0;
+    case Kind::map: return info.map->size(address) == 0;
+    case Kind::any: return static_cast<const Json*>(address)->is_null();
+    case Kind::tuple:
+      for (std::size_t i = 0; i < plan.elements.size(); ++i)
+        if (!is_value_initialised(*plan.elements[i], info.tuple->at(const_cast<void*>(address), i))) return false;
+      return true;
+    case Kind::object: break;
+  }
+  struct Comparison {
+    const Plan& plan;
+    const void* value;
+    bool equal = false;
+  } comparison{plan, address};
+  info.probe(&comparison, [](void* context, const Probe& fresh) {
+    auto& c = *static_cast<Comparison*>(context);
+    std::string ours;
+    std::string theirs;
+    encode(c.plan, c.value, ours);
+    encode(c.plan, fresh.object, theirs);
+    c.equal = ours == theirs;
+  });
+  return comparison.equal;
+}
+
+void assign_default(const Plan& plan, void* address, const Constant& value) {
+  if (plan.kind == Kind::optional) return assign_default(*plan.element, plan.info->optional->emplace(address), value);
+  if (plan.storage == Storage::json) {
+    auto& json = *static_cast<Json*>(address);
+    switch (value.form) {
+      case Constant::Form::boolean: json = value.boolean; break;
+      case Constant::Form::string: json = std::string(value.text); break;
+      case Constant::Form::json: json = Json::parse(value.text); break;
+      case Constant::Form::number:
+        if (value.number.form == Number::Form::floating)
+          json = value.number.floating_value;
+        else
+          store_integer(Storage::json, address, value.number);
+        break;
+      case Constant::Form::none:
+      case Constant::Form::null: json = nullptr; break;
+    }
+    return;
+  }
+  switch (plan.kind) {
+    case Kind::boolean: *static_cast<bool*>(address) = value.boolean; break;
+    case Kind::integer:
+    case Kind::enumeration: store_integer(plan.storage, address, value.number); break;
+    case Kind::number: store_number(plan.storage, address, json::to_double(value.number)); break;
+    case Kind::string: static_cast<std::string*>(address)->assign(value.text); break;
+    default: break;
+  }
+}
+
+}  // namespace instructor::core

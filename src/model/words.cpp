@@ -1,0 +1,128 @@
+#include "model/words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "json/text.hpp"
+#include "model/walk.hpp"
+
+namespace instructor::core {
+
+namespace {
+
+constexpr std::size_t max_choices_shown = 20;
+constexpr std::size_t max_compared = 64;  // bytes; longer words are not near misses of anything
+
+std::string folded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c >= 'A' && c <= 'Z')
+      out += static_cast<char>(c - 'A' + 'a');
+    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80)
+      out += c;
+  }
+  return out;
+}
+
+/// Insertions, deletions, substitutions and swaps of neighbours.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  using Row = std::array<std::size_t, max_compared + 1>;
+  Row before{};
+  Row last{};
+  Row row{};
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    before = last;
+    last = row;
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), last[j] + 1, row[j - 1] + 1});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string expected_words(const Plan& plan) {
+  switch (plan.kind) {
+    case Kind::boolean: return "boolean";
+    case Kind::integer: return "integer";
+    case Kind::number: return "number";
+    case Kind::string: return "string";
+    case Kind::list:
+    case Kind::set: return "array";
+    case Kind::tuple: return "array of " + std::to_string(plan.elements.size());
+    case Kind::map: return "object";
+    case Kind::object: return plan.info->name.empty() ? "object" : "object (" + std::string(plan.info->name) + ")";
+    case Kind::optional: return expected_words(inside(plan)) + " or null";
+    case Kind::any:
+    case Kind::enumeration: break;
+  }
+  std::string words = "one of ";
+  std::size_t shown = 0;
+  const auto add = [&](std::string_view text, bool quoted) {
+    if (shown++ >= max_choices_shown) return;
+    if (shown > 1) words += ", ";
+    if (quoted)
+      json::append_string(words, text);
+    else
+      words += text;
+  };
+  for (const Enumerator& enumerator : plan.info->enumerators) add(enumerator.name, true);
+  for (const std::string_view allowed : plan.info->allowed) add(allowed, false);
+  if (shown == 0) return "a value";
+  if (shown > max_choices_shown) words += " or " + std::to_string(shown - max_choices_shown) + " others";
+  return words;
+}
+
+IssueCode wrong_type_code(const Plan& plan) {
+  switch (plan.kind) {
+    case Kind::boolean: return IssueCode::bool_type;
+    case Kind::integer: return IssueCode::int_type;
+    case Kind::number: return IssueCode::float_type;
+    case Kind::string: return IssueCode::string_type;
+    case Kind::enumeration: return IssueCode::enumeration;
+    case Kind::list: return IssueCode::list_type;
+    case Kind::set: return IssueCode::set_type;
+    case Kind::tuple: return IssueCode::tuple_type;
+    case Kind::map: return IssueCode::dict_type;
+    case Kind::object: return IssueCode::model_type;
+    case Kind::optional: return wrong_type_code(inside(plan));
+    case Kind::any: break;
+  }
+  return IssueCode::literal_error;
+}
+
+std::string_view nearest(std::string_view text, std::span<const std::string_view> candidates) {
+  if (text.empty() || text.size() > max_compared || candidates.size() > 1000) return {};
+  const std::string wanted = folded(text);
+  std::string_view best;
+  std::size_t best_distance = 3;
+  bool tie = false;
+  for (const std::string_view candidate : candidates) {
+    if (candidate.size() > max_compared) continue;
+    const std::string other = folded(candidate);
+    if (other.empty()) continue;
+    const std::size_t distance = edit_distance(wanted, other);
+    // Two edits turn any two-letter word into any other.
+    if (distance * 3 > std::max(wanted.size(), other.size()) && distance != 0) continue;
+    if (distance == best_distance) tie = true;
+    if (distance >= best_distance) continue;
+    best_distance = distance;
+    best = candidate;
+    tie = false;
+  }
+  return tie ? std::string_view{} : best;
+}
+
+std::string did_you_mean(std::string_view candidate) {
+  if (candidate.empty()) return {};
+  std::string hint = "did you mean ";
+  json::append_string(hint, candidate);
+  return hint + "?";
+}
+
+}  // namespace instructor::core
