@@ -78,6 +78,7 @@ struct ErrorDetail {
   std::string body;                     ///< the start of a response that was no answer, verbatim but for secrets
   Issues issues;                        ///< of the last attempt
   std::vector<Attempt> attempts;        ///< the ledger
+  std::string stopped;                  ///< why no further attempt was made, when retries were left
   Usage usage;                          ///< over all attempts
   std::shared_ptr<const void> partial;  ///< what had arrived of the value; use Error::partial<T>()
   const TypeInfo* partial_type = nullptr;

@@ -60,6 +60,10 @@ enum class IssueCode : std::uint8_t {
   less_than,
   less_than_equal,
   multiple_of,
+  // The reply as such
+  tool_missing,   ///< no tool was called
+  tool_unknown,   ///< another tool was called
+  tool_repeated,  ///< the tool was called several times, with different arguments
   // The model's own rules
   assertion_error,  ///< a `check` did not pass
   value_error,      ///< added by `validate`

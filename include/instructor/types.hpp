@@ -148,6 +148,13 @@ struct Check {
   std::string_view message;  ///< what is wrong when it does not pass
 };
 
+/// Must a field be there?
+enum class Presence : std::uint8_t {
+  by_type,   ///< unless its type is optional
+  required,  ///< even then, as null at least
+  optional,  ///< no
+};
+
 /// What `describe()` says of one field.
 struct Annotation {
   static constexpr std::size_t max_examples = 4;
@@ -157,8 +164,8 @@ struct Annotation {
   std::string_view title;
   std::string_view description;
   Rules rules;
-  bool defaulted = false;  ///< the field may be left out
-  Constant default_value;  ///< the value it then has; none: what the member's initialiser says
+  Presence presence = Presence::by_type;
+  Constant default_value;  ///< when it is left out; none: what the member's initialiser says
   Constant examples[max_examples]{};
   std::size_t example_count = 0;
   Check checks[max_checks]{};
@@ -176,6 +183,14 @@ struct FieldInfo {
   std::string_view key;   ///< the key in JSON: the alias if there is one, or the name
   TypeRef type;
   const Annotation* annotation = &no_annotation;  ///< never null
+
+  constexpr bool may_be_left_out() const {
+    return annotation->presence == Presence::optional ||
+           (annotation->presence == Presence::by_type && is_optional(*type));
+  }
+
+ private:
+  static constexpr bool is_optional(const TypeInfo& type);
 };
 
 /// One value of an enumeration.
@@ -258,5 +273,7 @@ struct TypeInfo {
   std::span<const std::string_view> allowed{};  ///< any: when not empty, the only values, as compact JSON text
   PlanSlot* plan = nullptr;
 };
+
+constexpr bool FieldInfo::is_optional(const TypeInfo& type) { return type.kind == Kind::optional; }
 
 }  // namespace instructor

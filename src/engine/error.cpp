@@ -59,6 +59,7 @@ std::string render(const ErrorDetail& detail) {
               (count == 1 ? " issue" : " issues") + "  ";
     }
     while (text.back() == ' ') text.pop_back();
+    if (!detail.stopped.empty()) text += " (" + detail.stopped + ")";
   }
   while (text.back() == '\n') text.pop_back();
   return text;

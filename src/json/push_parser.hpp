@@ -90,6 +90,9 @@ class PushParser {
 
   /// The root value is whole: nothing but white space may follow.
   bool done() const { return state_ == State::done; }
+  bool failed() const { return state_ == State::failed; }
+  /// Bytes up to and with the end of the last container.
+  std::size_t position() const { return container_end_; }
   /// Only after `feed` or `finish` has returned false, and not because the handler stopped.
   const Failure& failure() const { return *failure_; }
 
@@ -257,6 +260,7 @@ class PushParser {
       flush_capture(p);
       capture_ = nullptr;
     }
+    container_end_ = offset(p);
     const bool object = in_object_;
     --depth_;
     if (depth_ >= 64) deep_objects_.pop_back();
@@ -583,6 +587,7 @@ class PushParser {
   std::uint64_t objects_ = 0;
   std::string deep_objects_;         // beyond 64 levels: a character each
   const char* container_ = nullptr;  // the bracket that opened the innermost container
+  std::size_t container_end_ = 0;
 
   Buffer buffer_;
   std::string* text_ = nullptr;

@@ -253,7 +253,9 @@ void DecodeHandler::begin_array() {
   switch (slot.plan->kind) {
     case Kind::list: info.list != nullptr ? info.list->clear(slot.target) : info.set->clear(slot.target); break;
     case Kind::set: info.set->clear(slot.target); break;
-    case Kind::tuple: break;
+    case Kind::tuple:
+      if (slot.plan->storage == Storage::json) *static_cast<Json*>(slot.target) = Json::array();
+      break;
     case Kind::any: *static_cast<Json*>(slot.target) = Json::array(); break;
     default: return skip(slot);
   }

@@ -45,6 +45,9 @@ std::string_view to_string(IssueCode code) noexcept {
     case IssueCode::less_than: return "less_than";
     case IssueCode::less_than_equal: return "less_than_equal";
     case IssueCode::multiple_of: return "multiple_of";
+    case IssueCode::tool_missing: return "tool_missing";
+    case IssueCode::tool_unknown: return "tool_unknown";
+    case IssueCode::tool_repeated: return "tool_repeated";
     case IssueCode::assertion_error: return "assertion_error";
     case IssueCode::value_error: return "value_error";
   }

@@ -65,11 +65,10 @@ class Builder {
     field.key = info.key;
     field.info = &info;
     field.plan = build(*info.type);
-    field.may_be_left_out = info.type->kind == Kind::optional;
+    field.may_be_left_out = info.may_be_left_out();
     const Annotation& annotation = *info.annotation;
     field.rules = make_rules(&annotation.rules, owner.name, info.name);
     field.default_value = annotation.default_value;
-    field.may_be_left_out = field.may_be_left_out || annotation.defaulted;
     if (annotation.transform != nullptr || annotation.check_count != 0) field.annotation = &annotation;
     field.has_rules = static_cast<bool>(field.rules) || field.annotation != nullptr;
     return field;
@@ -123,6 +122,9 @@ const std::string& Plan::schema(const Dialect& dialect) const {
     if (name == dialect.name) return *text;
   detail::SchemaWriter counter(dialect);
   counter.write(*info);
+  if (counter.size() > detail::max_schema_size)
+    throw Error(ErrorCode::unsupported_schema, "the schema of " + std::string(info->name) + " is larger than " +
+                                                   std::to_string(detail::max_schema_size) + " bytes when written out");
   auto text = std::make_unique<std::string>(counter.size(), '\0');
   detail::SchemaWriter writer(text->data(), dialect);
   writer.write(*info);

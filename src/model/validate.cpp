@@ -52,7 +52,8 @@ void check_rules(const Slot& slot, const RulesPlan& rules, Reporter& reporter) {
     case Kind::string: return check_string(slot, rules, reporter);
     case Kind::list:
     case Kind::set:
-    case Kind::map: return check_items(slot, *rules.rules, reporter);
+    case Kind::map:
+    case Kind::object: return check_items(slot, *rules.rules, reporter);
     default: return;
   }
 }
@@ -114,7 +115,7 @@ void check_items(const Slot& slot, const Rules& rules, Reporter& reporter) {
     count = info.map->size(slot.target);
   else
     count = info.list != nullptr ? info.list->size(slot.target) : info.set->size(slot.target);
-  const char* const what = slot.plan->kind == Kind::map ? "key" : "item";
+  const char* const what = slot.plan->kind == Kind::list || slot.plan->kind == Kind::set ? "item" : "key";
   if (count < rules.min_items)
     reporter.add(IssueCode::too_short, reporter.path(), counted("at least", rules.min_items, what), {},
                  std::to_string(count));

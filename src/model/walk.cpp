@@ -57,11 +57,13 @@ bool store_integer(Storage storage, void* address, const Number& value) {
     case Storage::uint16: return store_as<std::uint16_t>(address, value);
     case Storage::uint32: return store_as<std::uint32_t>(address, value);
     case Storage::uint64: return store_as<std::uint64_t>(address, value);
-    case Storage::json:
-      if (value.form == Number::Form::signed_integer)
+    case Storage::json:  // as Json::parse does: unsigned unless negative
+      if (value.form == Number::Form::signed_integer && value.signed_value < 0)
         *static_cast<Json*>(address) = value.signed_value;
       else
-        *static_cast<Json*>(address) = value.unsigned_value;
+        *static_cast<Json*>(address) = value.form == Number::Form::signed_integer
+                                           ? static_cast<std::uint64_t>(value.signed_value)
+                                           : value.unsigned_value;
       return true;
     default: return false;
   }

@@ -185,7 +185,7 @@ struct DefaultOption {
     static_assert(ConstantFor<M, V>,
                   "instructor: default_value(value): the value does not fit the field's type (for lists, maps and "
                   "structs give the member an initialiser and write `defaulted`)");
-    a.defaulted = true;
+    a.presence = Presence::optional;
     a.default_value = constant_of(value);
   }
 };
@@ -193,7 +193,7 @@ struct DefaultOption {
 struct DefaultedOption {
   template <class M>
   constexpr void annotate(Annotation& a) const {
-    a.defaulted = true;
+    a.presence = Presence::optional;
   }
 };
 

@@ -15,6 +15,9 @@
 
 namespace instructor::detail {
 
+/// Schemas that refer to the same thing over and over may be small and say something huge; writing stops there.
+inline constexpr std::size_t max_schema_size = 8 << 20;
+
 class SchemaWriter : private SchemaText {
  public:
   /// Only counts.
@@ -336,6 +339,7 @@ class SchemaWriter : private SchemaText {
   }
 
   constexpr void value_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
+    if (size() > max_schema_size) return;
     switch (type.kind) {
       case Kind::optional: return union_keywords(*type.element, annotation, rules);
       case Kind::object: return reference_keywords(type, annotation);
@@ -447,7 +451,7 @@ class SchemaWriter : private SchemaText {
     end();
     bool any = false;
     for (const FieldInfo& field : type.fields) {
-      if (!dialect_.all_required && may_be_left_out(field)) continue;
+      if (!dialect_.all_required && field.may_be_left_out()) continue;
       if (any)
         put(",");
       else
@@ -456,21 +460,20 @@ class SchemaWriter : private SchemaText {
       put_string(field.key);
     }
     if (any) put("]");
-    if (dialect_.closed_objects || type.forbid_extra) {
+    if (type.element) {
+      key("additionalProperties");
+      value(*type.element);
+    } else if (dialect_.closed_objects || type.forbid_extra) {
       key("additionalProperties");
       put("false");
     }
-  }
-
-  static constexpr bool may_be_left_out(const FieldInfo& field) {
-    return field.type->kind == Kind::optional || field.annotation->defaulted;
   }
 
   constexpr void field_value(const FieldInfo& field) {
     const Annotation& annotation = *field.annotation;
     const Rules& rules = annotation.rules.any() ? annotation.rules : rules_of(*field.type);
     begin();
-    if (dialect_.all_required && may_be_left_out(field))
+    if (dialect_.all_required && field.may_be_left_out())
       union_keywords(inside(*field.type), annotation, rules);
     else
       value_keywords(*field.type, annotation, rules);

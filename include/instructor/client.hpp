@@ -1,0 +1,206 @@
+#pragma once
+
+// The client.
+//
+//   auto client = instructor::from_provider("openai/gpt-4o-mini");      // the key is in OPENAI_API_KEY
+//   User user = client.create<User>("Jason is 25 years old");           // throws instructor::Error
+//
+//   auto maybe = client.try_create<User>("Jason is 25 years old");      // std::expected<User, Error>
+//
+//   auto [person, completion] = client.create_with_completion<User>("...");
+//   completion.usage.total_tokens;                                      // over all attempts
+//   completion.attempts;                                                // the ledger
+//
+// One call is a loop: ask, decode, and where the answer is not valid, ask again with everything that is wrong with it.
+// Any type can be asked for; one that is no struct travels in an object with a single member.
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "instructor/clock.hpp"
+#include "instructor/completion.hpp"
+#include "instructor/error.hpp"
+#include "instructor/json.hpp"
+#include "instructor/mode.hpp"
+#include "instructor/model.hpp"
+#include "instructor/request.hpp"
+#include "instructor/transport.hpp"
+
+namespace instructor {
+
+class DynamicModel;
+
+/// How a client is set up. A value with chained setters.
+class ClientOptions {
+ public:
+  ClientOptions() = default;
+
+  /// The key; without it, the provider's environment variable (OPENAI_API_KEY, ...).
+  ClientOptions& api_key(std::string key) {
+    api_key_ = std::move(key);
+    return *this;
+  }
+  /// Where the provider, or something that speaks its protocol, is: `http://localhost:8000/v1`.
+  ClientOptions& base_url(std::string url) {
+    base_url_ = std::move(url);
+    return *this;
+  }
+  /// Instead of the provider's default mode.
+  ClientOptions& mode(Mode value) {
+    mode_ = value;
+    return *this;
+  }
+  /// An additional header of every request.
+  ClientOptions& header(std::string name, std::string value) {
+    headers_.push_back({std::move(name), std::move(value)});
+    return *this;
+  }
+  /// What every call begins with: its messages come first, its settings count where a call has none.
+  ClientOptions& defaults(Request request) {
+    defaults_ = std::move(request);
+    return *this;
+  }
+  ClientOptions& retry(RetryPolicy policy) {
+    defaults_.retry(policy);
+    return *this;
+  }
+  /// Instead of libcurl.
+  ClientOptions& transport(std::shared_ptr<Transport> value) {
+    transport_ = std::move(value);
+    return *this;
+  }
+  /// Settings of the libcurl transport.
+  ClientOptions& http(TransportOptions value) {
+    http_ = std::move(value);
+    return *this;
+  }
+  ClientOptions& clock(std::shared_ptr<Clock> value) {
+    clock_ = std::move(value);
+    return *this;
+  }
+
+  const std::string& api_key() const { return api_key_; }
+  const std::string& base_url() const { return base_url_; }
+  Mode mode() const { return mode_; }
+  const std::vector<HttpHeader>& headers() const { return headers_; }
+  const Request& defaults() const { return defaults_; }
+  const std::shared_ptr<Transport>& transport() const { return transport_; }
+  const TransportOptions& http() const { return http_; }
+  const std::shared_ptr<Clock>& clock() const { return clock_; }
+
+ private:
+  std::string api_key_;
+  std::string base_url_;
+  Mode mode_ = Mode::automatic;
+  std::vector<HttpHeader> headers_;
+  Request defaults_;
+  std::shared_ptr<Transport> transport_;
+  TransportOptions http_;
+  std::shared_ptr<Clock> clock_;
+};
+
+namespace detail {
+
+/// A type that is no struct is asked for as the one member of an object.
+template <class T>
+struct Answer {
+  T content;
+
+  static constexpr auto describe() {
+    return model<Answer>("The answer.", instructor::name("Response"), field<&Answer::content>());
+  }
+};
+
+template <class T>
+inline constexpr bool is_object = type_of<T>().kind == Kind::object;
+
+template <class T>
+using Asked = std::conditional_t<is_object<T>, T, Answer<T>>;
+
+/// How the engine makes the values that it decodes into.
+struct ValueMaker {
+  const TypeInfo* type;
+  void* (*make)();
+  void (*destroy)(void*);
+};
+
+template <class T>
+inline constexpr ValueMaker value_maker{&type_of<T>(), []() -> void* { return new T(); },
+                                        [](void* value) { delete static_cast<T*>(value); }};
+
+/// A decoded value, its type forgotten.
+struct Outcome {
+  std::shared_ptr<void> value;
+  Completion completion;
+};
+
+}  // namespace detail
+
+class Backend;
+
+/// Asks a language model for typed values. Cheap to copy; copies share connections. Safe to use from many threads.
+class Client {
+ public:
+  /// Asks for a T. Throws Error.
+  template <class T>
+  T create(const Request& request) const {
+    detail::Outcome outcome = value_or_throw(run(detail::value_maker<detail::Asked<T>>, request, false));
+    return take<T>(outcome);
+  }
+
+  /// Asks for a T; failure is a value.
+  template <class T>
+  std::expected<T, Error> try_create(const Request& request) const {
+    std::expected<detail::Outcome, Error> outcome = run(detail::value_maker<detail::Asked<T>>, request, false);
+    if (!outcome) return std::unexpected(std::move(outcome.error()));
+    return take<T>(*outcome);
+  }
+
+  /// Asks for a T and also gives what came back: text, usage, the ledger of all attempts. Throws Error.
+  template <class T>
+  std::pair<T, Completion> create_with_completion(const Request& request) const {
+    detail::Outcome outcome = value_or_throw(run(detail::value_maker<detail::Asked<T>>, request, true));
+    return {take<T>(outcome), std::move(outcome.completion)};
+  }
+
+  /// Asks for a value of a model that exists only at run time; include dynamic.hpp and <nlohmann/json.hpp>. Throws
+  /// Error.
+  Json create(const DynamicModel& model, const Request& request) const;
+  std::pair<Json, Completion> create_with_completion(const DynamicModel& model, const Request& request) const;
+
+  /// `openai/gpt-4o-mini`.
+  const std::string& provider_and_model() const;
+
+  /// From parts; programs call from_provider instead.
+  Client(std::shared_ptr<const Backend> backend, const ClientOptions& options);
+
+ private:
+  struct Setup;
+
+  std::expected<detail::Outcome, Error> run(const detail::ValueMaker& maker, const Request& request, bool ledger) const;
+
+  static detail::Outcome value_or_throw(std::expected<detail::Outcome, Error> outcome);
+
+  template <class T>
+  static T take(detail::Outcome& outcome) {
+    auto& value = *static_cast<detail::Asked<T>*>(outcome.value.get());
+    if constexpr (detail::is_object<T>)
+      return std::move(value);
+    else
+      return std::move(value.content);
+  }
+
+  std::shared_ptr<const Setup> setup_;
+};
+
+/// A client for `provider/model`: `openai/gpt-4o-mini`, `ollama/qwen3`. Everything after the first slash is the model's
+/// name. Throws Error: `invalid_provider` (with the list of those known), `missing_key` (names the variable),
+/// `invalid_configuration`. No request is made.
+Client from_provider(std::string_view provider_and_model, const ClientOptions& options = {});
+
+}  // namespace instructor

@@ -1,0 +1,176 @@
+#pragma once
+
+// What is asked: messages, and how the call is to be made.
+//
+//   client.create<User>("Jason is 25 years old");
+//
+//   client.create<User>(Request("Jason is 25 years old")
+//       .system("Extract the person.")
+//       .temperature(0)
+//       .max_retries(2));
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "instructor/duration.hpp"
+#include "instructor/json.hpp"
+#include "instructor/message.hpp"
+#include "instructor/mode.hpp"
+
+namespace instructor {
+
+/// When to ask again after an answer that is not valid. (Failures of the connection or the provider are not answers;
+/// they end the call.)
+class RetryPolicy {
+ public:
+  RetryPolicy() = default;
+
+  /// How often to ask again: at most 1 + count attempts. Default 3; 0: never.
+  RetryPolicy& max_retries(int count) {
+    max_retries_ = count < 0 ? 0 : count;
+    return *this;
+  }
+  /// Time for all attempts together; an attempt under way is cut off. Default: none.
+  RetryPolicy& deadline(Duration time) {
+    deadline_ = time;
+    return *this;
+  }
+  /// No further attempt once this many tokens are used. A valid answer is never rejected for it. Default: none.
+  RetryPolicy& token_budget(std::int64_t tokens) {
+    token_budget_ = tokens;
+    return *this;
+  }
+  /// How many of the last failed attempts the model is shown; the conversation does not grow beyond them. Default 2.
+  RetryPolicy& history(int attempts) {
+    history_ = attempts < 1 ? 1 : attempts;
+    return *this;
+  }
+  /// Give up when an attempt fails in the very same way as the two before it. Default true.
+  RetryPolicy& stop_when_stuck(bool stop) {
+    stop_when_stuck_ = stop;
+    return *this;
+  }
+
+  int max_retries() const { return max_retries_; }
+  const std::optional<Duration>& deadline() const { return deadline_; }
+  const std::optional<std::int64_t>& token_budget() const { return token_budget_; }
+  int history() const { return history_; }
+  bool stop_when_stuck() const { return stop_when_stuck_; }
+
+ private:
+  int max_retries_ = 3;
+  std::optional<Duration> deadline_;
+  std::optional<std::int64_t> token_budget_;
+  int history_ = 2;
+  bool stop_when_stuck_ = true;
+};
+
+/// The provider's own parameters. What is not set is not sent.
+struct CallOptions {
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<std::int64_t> max_tokens;
+  std::optional<std::int64_t> seed;
+  std::vector<std::string> stop;
+  std::vector<std::pair<std::string, std::string>> extra;  ///< key, JSON text
+
+  CallOptions() = default;
+};
+
+/// A request. A value with chained setters; creating a client call never changes it.
+class Request {
+ public:
+  Request() = default;
+  /// With one user message.
+  Request(std::string text) { user(std::move(text)); }         // NOLINT(google-explicit-constructor)
+  Request(const char* text) { user(text); }                    // NOLINT(google-explicit-constructor)
+  Request(std::string_view text) { user(std::string(text)); }  // NOLINT(google-explicit-constructor)
+  /// With a whole conversation.
+  explicit Request(std::vector<Message> messages) : messages_(std::move(messages)) {}
+
+  Request& system(std::string text) {
+    // First, whenever it is said: several providers want it so.
+    std::size_t at = 0;
+    while (at < messages_.size() && messages_[at].role == Role::system) ++at;
+    messages_.insert(messages_.begin() + static_cast<std::ptrdiff_t>(at), Message::system(std::move(text)));
+    return *this;
+  }
+  Request& user(std::string text) { return message(Message::user(std::move(text))); }
+  Request& assistant(std::string text) { return message(Message::assistant(std::move(text))); }
+  Request& message(Message added) {
+    messages_.push_back(std::move(added));
+    return *this;
+  }
+
+  /// Instead of the client's model.
+  Request& model(std::string name) {
+    model_ = std::move(name);
+    return *this;
+  }
+  /// Instead of the client's mode.
+  Request& mode(Mode value) {
+    mode_ = value;
+    return *this;
+  }
+  Request& temperature(double value) {
+    options_.temperature = value;
+    return *this;
+  }
+  Request& top_p(double value) {
+    options_.top_p = value;
+    return *this;
+  }
+  /// The longest answer, in tokens.
+  Request& max_tokens(std::int64_t count) {
+    options_.max_tokens = count;
+    return *this;
+  }
+  Request& seed(std::int64_t value) {
+    options_.seed = value;
+    return *this;
+  }
+  /// Texts that end the answer.
+  Request& stop_sequences(std::vector<std::string> texts) {
+    options_.stop = std::move(texts);
+    return *this;
+  }
+  /// Anything the provider knows and this library does not: the members of a JSON object, sent as they are.
+  Request& extra(const Json& object);
+
+  /// Shorthand for retry(RetryPolicy().max_retries(count)), other settings of the policy kept.
+  Request& max_retries(int count) {
+    if (!retry_) retry_.emplace();
+    retry_->max_retries(count);
+    return *this;
+  }
+  Request& retry(RetryPolicy policy) {
+    retry_ = policy;
+    return *this;
+  }
+  /// Time for one attempt, from connecting to the last byte. Default 10 minutes.
+  Request& timeout(Duration time) {
+    timeout_ = time;
+    return *this;
+  }
+
+  const std::vector<Message>& messages() const { return messages_; }
+  const std::string& model() const { return model_; }
+  Mode mode() const { return mode_; }
+  const CallOptions& options() const { return options_; }
+  const std::optional<RetryPolicy>& retry() const { return retry_; }
+  const std::optional<Duration>& timeout() const { return timeout_; }
+
+ private:
+  std::vector<Message> messages_;
+  std::string model_;
+  Mode mode_ = Mode::automatic;
+  CallOptions options_;
+  std::optional<RetryPolicy> retry_;
+  std::optional<Duration> timeout_;
+};
+
+}  // namespace instructor

@@ -1,0 +1,79 @@
+#pragma once
+
+// How requests travel. In production libcurl does it; tests use the transports of testing.hpp; a program with an HTTP
+// stack of its own writes a Transport around it and gives it to ClientOptions::transport.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "instructor/duration.hpp"
+
+namespace instructor {
+
+struct HttpHeader {
+  std::string name;
+  std::string value;
+
+  friend bool operator==(const HttpHeader&, const HttpHeader&) = default;
+};
+
+/// A request that is ready to go.
+struct HttpRequest {
+  std::string method = "POST";
+  std::string url;
+  std::vector<HttpHeader> headers;
+  std::string body;
+  Duration timeout = Duration::of_seconds(600);  ///< from connecting to the last byte
+};
+
+/// Status line and headers of a response; names in lower case.
+struct HttpHead {
+  int status = 0;
+  std::vector<HttpHeader> headers;
+
+  /// The value of the first header with this lower-case name, or nothing.
+  std::string_view header(std::string_view name) const;
+};
+
+/// Takes a response as it arrives.
+class HttpSink {
+ public:
+  virtual ~HttpSink() = default;
+
+  /// Once, before any part of the body.
+  virtual void head(HttpHead head) = 0;
+  /// The next bytes of the body. False: enough; the transfer is broken off and `send` returns.
+  virtual bool body(std::string_view chunk) = 0;
+};
+
+/// Sends requests.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  /// Sends `request` and hands the response to `sink`, on the calling thread. Any status is a response. Throws Error
+  /// where there is none, or it breaks off: `transport`, `timeout`, `tls`, `response_too_large`. Must not follow
+  /// redirects: keys travel in headers. Called from many threads at once.
+  virtual void send(const HttpRequest& request, HttpSink& sink) = 0;
+};
+
+/// Settings of the libcurl transport.
+struct TransportOptions {
+  Duration connect_timeout = Duration::of_seconds(10);
+  std::size_t max_response_bytes = 64 << 20;  ///< after decompression
+  std::size_t max_header_bytes = 256 << 10;
+  std::string ca_file;  ///< PEM bundle to trust instead of the system's
+  std::string proxy;    ///< URL; empty: as the environment says (https_proxy, no_proxy)
+
+  TransportOptions() = default;
+};
+
+/// The transport that clients use unless they are given another: libcurl on the calling thread, connections kept for
+/// reuse, TLS verified, no redirects.
+std::shared_ptr<Transport> http_transport(TransportOptions options = {});
+
+}  // namespace instructor

@@ -1,0 +1,275 @@
+#include "engine/attempts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/answer.hpp"
+#include "engine/prompt.hpp"
+#include "instructor/codec.hpp"
+#include "model/decode.hpp"
+#include "model/fits.hpp"
+
+namespace instructor::engine {
+
+namespace {
+
+std::string list_of(const std::vector<Mode>& modes) {
+  std::string list;
+  for (const Mode mode : modes) {
+    if (!list.empty()) list += ", ";
+    list += to_string(mode);
+  }
+  return list;
+}
+
+/// 12345 as 12,345.
+std::string with_thousands(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+std::string tenths(double seconds) {
+  const auto rounded = static_cast<std::int64_t>(seconds * 10 + 0.5);
+  return std::to_string(rounded / 10) + "." + std::to_string(rounded % 10);
+}
+
+}  // namespace
+
+// ---- set-up ------------------------------------------------------------------------------------------------------
+
+Attempts::Attempts(const detail::ValueMaker& maker, CallSetup setup)
+    : maker_(maker), setup_(std::move(setup)), plan_(core::plan_of(*maker.type)) {
+  choose_mode();
+  choose_schema();
+  write_instructions();
+  call_.model = setup_.model;
+  call_.mode = setup_.mode;
+  call_.options = &setup_.options;
+  started_ = setup_.clock->now();
+}
+
+void Attempts::choose_mode() {
+  const BackendInfo& info = setup_.backend->info();
+  if (setup_.mode == Mode::automatic) setup_.mode = info.modes.front();
+  if (std::ranges::find(info.modes, setup_.mode) != info.modes.end()) return;
+  throw Error(ErrorCode::unsupported_mode, info.name + " does not offer mode " + std::string(to_string(setup_.mode)) +
+                                               "; it offers " + list_of(info.modes));
+}
+
+void Attempts::choose_schema() {
+  const BackendInfo& info = setup_.backend->info();
+  const bool enforceable = setup_.mode == Mode::tools || setup_.mode == Mode::json_schema;
+  strict_ = enforceable && info.strict != nullptr && core::why_not(plan_, *info.strict).empty();
+  const Dialect& dialect = strict_ ? *info.strict : *info.plain;
+  if (!strict_) {
+    if (const std::string reason = core::why_not(plan_, dialect); !reason.empty())
+      throw Error(ErrorCode::unsupported_schema, info.name + " cannot be asked for this type in mode " +
+                                                     std::string(to_string(setup_.mode)) + ": " + reason);
+  }
+  call_.output.name = plan_.info->name;
+  call_.output.description = plan_.info->description;
+  call_.output.schema = plan_.schema(dialect);
+  call_.output.strict = strict_;
+}
+
+/// The caller's messages stay as they are; those that get words of ours are copies.
+void Attempts::write_instructions() {
+  const bool in_words = setup_.mode == Mode::json || setup_.mode == Mode::md_json;
+  if (!in_words) return;
+  own_messages_.reserve(2);
+  std::vector<const Message*>& messages = setup_.messages;
+  const std::string instructions = schema_instructions(call_.output);
+  if (!messages.empty() && messages.front()->role == Role::system) {
+    Message& system = own_messages_.emplace_back(*messages.front());
+    system.content += "\n\n" + instructions;
+    messages.front() = &system;
+  } else {
+    messages.insert(messages.begin(), &own_messages_.emplace_back(Message::system(instructions)));
+  }
+  if (setup_.mode != Mode::md_json) return;
+  if (messages.back()->role == Role::user) {
+    Message& user = own_messages_.emplace_back(*messages.back());
+    user.content.append("\n\n").append(code_block_instructions());
+    messages.back() = &user;
+  } else {
+    messages.push_back(&own_messages_.emplace_back(Message::user(std::string(code_block_instructions()))));
+  }
+}
+
+// ---- the loop ----------------------------------------------------------------------------------------------------
+
+const Call& Attempts::next() {
+  call_.messages = setup_.messages;
+  for (const std::vector<Message>& correction : corrections_)
+    for (const Message& message : correction) call_.messages.push_back(&message);
+  attempt_started_ = setup_.clock->now();
+  call_.timeout = setup_.timeout;
+  if (setup_.retry.deadline()) {
+    const Duration left = *setup_.retry.deadline() - (attempt_started_ - started_);
+    call_.timeout = std::min(call_.timeout, std::max(left, Duration::of_milliseconds(1)));
+  }
+  return call_;
+}
+
+bool Attempts::take(Reply reply) {
+  Attempt attempt;
+  attempt.number = static_cast<int>(attempts_.size()) + 1;
+  attempt.elapsed = setup_.clock->now() - attempt_started_;
+  usage_ += reply.usage;
+  attempt.reply = std::move(reply);
+  const Reply& said = attempt.reply;
+
+  if (!said.refusal.empty())
+    return refuse(std::move(attempt), ErrorCode::refusal, "the model refused: " + said.refusal, false);
+  if (said.finish_reason == FinishReason::content_filter)
+    return refuse(std::move(attempt), ErrorCode::content_filter, "the provider's content filter withheld the answer",
+                  false);
+
+  const std::expected<Answer, Issue> answer = find_answer(said, setup_.mode, call_.output);
+  if (answer) attempt.answer = answer->text;
+  if (said.finish_reason == FinishReason::length)
+    return refuse(std::move(attempt), ErrorCode::incomplete,
+                  "the answer was cut off at the token limit (" + with_thousands(said.usage.output_tokens) +
+                      " output tokens); raise max_tokens or ask for less",
+                  true);
+
+  const ToolCall* decoded = nullptr;
+  if (answer) {
+    decoded = answer->call;
+    std::shared_ptr<void> value(maker_.make(), maker_.destroy);
+    DecodeOptions options;
+    options.null_is_absent = strict_;
+    core::Decoder decoder(plan_, value.get(), options);
+    decoder.feed(attempt.answer);
+    if (decoder.finish()) {
+      value_ = std::move(value);
+      attempts_.push_back(std::move(attempt));
+      return true;
+    }
+    attempt.issues = std::move(decoder.issues());
+  } else {
+    attempt.issues.add(answer.error());
+  }
+
+  remember_failure(attempt, decoded);
+  attempts_.push_back(std::move(attempt));
+  if (static_cast<int>(attempts_.size()) > setup_.retry.max_retries()) return give_up({});
+  if (setup_.retry.stop_when_stuck() && is_stuck()) return give_up("the same three times: stopped");
+  if (setup_.retry.token_budget() && usage_.total_tokens >= *setup_.retry.token_budget())
+    return give_up("token budget of " + with_thousands(*setup_.retry.token_budget()) + " used up: stopped");
+  if (setup_.retry.deadline() && setup_.clock->now() - started_ >= *setup_.retry.deadline())
+    return give_up("deadline reached: stopped");
+  return false;
+}
+
+/// What the model said, and what is wrong with it. Every tool call gets an answer: providers insist on it.
+void Attempts::remember_failure(const Attempt& attempt, const ToolCall* decoded) {
+  std::vector<Message> messages;
+  const Reply& said = attempt.reply;
+  const std::string words = correction(attempt.issues, setup_.mode, call_.output);
+  if (!said.text.empty() || !said.tool_calls.empty())
+    messages.push_back(Message::assistant(said.text, said.tool_calls));
+  if (said.tool_calls.empty()) {
+    messages.push_back(Message::user(words));
+  } else {
+    const ToolCall* const blamed = decoded != nullptr ? decoded : &said.tool_calls.front();
+    for (const ToolCall& call : said.tool_calls)
+      messages.push_back(Message::tool(call.id, call.name, &call == blamed ? words : std::string(unused_call())));
+  }
+  if (corrections_.size() == static_cast<std::size_t>(setup_.retry.history())) corrections_.erase(corrections_.begin());
+  corrections_.push_back(std::move(messages));
+}
+
+bool Attempts::is_stuck() const {
+  const std::size_t count = attempts_.size();
+  if (count < 3) return false;
+  const Issues& last = attempts_[count - 1].issues;
+  return last == attempts_[count - 2].issues && last == attempts_[count - 3].issues;
+}
+
+void Attempts::fail(const Error& error) {
+  ErrorDetail detail = error.detail();
+  detail.attempts = std::move(attempts_);
+  detail.usage = usage_;
+  if (!detail.attempts.empty()) detail.issues = detail.attempts.back().issues;
+  error_ = std::make_unique<Error>(std::move(detail));
+}
+
+// ---- outcomes ----------------------------------------------------------------------------------------------------
+
+std::expected<detail::Outcome, Error> Attempts::finish() {
+  if (error_ != nullptr) return std::unexpected(std::move(*error_));
+  detail::Outcome outcome;
+  outcome.value = std::move(value_);
+  if (setup_.ledger) outcome.completion = completion();
+  return outcome;
+}
+
+Completion Attempts::completion() const {
+  Completion completion;
+  const Attempt& last = attempts_.back();
+  completion.id = last.reply.id;
+  completion.model = last.reply.model;
+  completion.text = last.reply.text;
+  completion.answer = last.answer;
+  completion.tool_calls = last.reply.tool_calls;
+  completion.finish_reason = last.reply.finish_reason;
+  completion.request_id = last.reply.request_id;
+  completion.raw = last.reply.raw;
+  completion.usage = usage_;
+  completion.elapsed = setup_.clock->now() - started_;
+  completion.attempts = attempts_;
+  return completion;
+}
+
+/// `(4,120 tokens, 6.2 s)`
+std::string Attempts::summary() const {
+  return "(" + with_thousands(usage_.total_tokens) + " tokens, " + tenths((setup_.clock->now() - started_).seconds()) +
+         " s)";
+}
+
+ErrorDetail Attempts::failure(ErrorCode code, std::string message) {
+  ErrorDetail detail;
+  detail.code = code;
+  detail.message = std::move(message);
+  detail.request_id = attempts_.back().reply.request_id;
+  detail.issues = attempts_.back().issues;
+  detail.usage = usage_;
+  detail.attempts = std::move(attempts_);
+  return detail;
+}
+
+bool Attempts::give_up(std::string why_stopped) {
+  const std::size_t count = attempts_.size();
+  ErrorDetail detail =
+      failure(ErrorCode::validation, setup_.provider_and_model + " did not return a valid " +
+                                         std::string(call_.output.name) + " after " + std::to_string(count) +
+                                         (count == 1 ? " attempt " : " attempts ") + summary());
+  detail.stopped = std::move(why_stopped);
+  error_ = std::make_unique<Error>(std::move(detail));
+  return true;
+}
+
+/// The reply ends the call: asking again would not help.
+bool Attempts::refuse(Attempt attempt, ErrorCode code, std::string message, bool with_partial) {
+  std::shared_ptr<void> partial;
+  if (with_partial && !attempt.answer.empty()) {
+    partial.reset(maker_.make(), maker_.destroy);
+    const DecodeOptions options;
+    core::Decoder decoder(plan_, partial.get(), options);
+    decoder.feed(attempt.answer);
+    decoder.finish();
+    attempt.issues = std::move(decoder.issues());
+  }
+  attempts_.push_back(std::move(attempt));
+  ErrorDetail detail = failure(code, setup_.provider_and_model + ": " + message);
+  detail.issues = {};
+  detail.partial = std::move(partial);
+  detail.partial_type = maker_.type;
+  error_ = std::make_unique<Error>(std::move(detail));
+  return true;
+}
+
+}  // namespace instructor::engine

@@ -1,0 +1,56 @@
+#pragma once
+
+// What the engine needs of whatever answers: "complete this call". Everything above knows nothing of HTTP, everything
+// below nothing of C++ types, only of schema text.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "instructor/completion.hpp"
+#include "instructor/dialect.hpp"
+#include "instructor/duration.hpp"
+#include "instructor/message.hpp"
+#include "instructor/mode.hpp"
+#include "instructor/request.hpp"
+
+namespace instructor {
+
+/// The answer that is wanted.
+struct OutputSpec {
+  std::string_view name;         ///< of the model: the tool's name, the schema's name
+  std::string_view description;  ///< of the model; may be empty
+  std::string_view schema;       ///< JSON text
+  bool strict = false;           ///< the schema is in the provider's strict dialect
+};
+
+/// One request to a language model.
+struct Call {
+  std::string_view model;
+  Mode mode = Mode::tools;
+  OutputSpec output;
+  std::vector<const Message*> messages;  ///< all of the conversation; owned by the engine and the caller
+  const CallOptions* options = nullptr;
+  Duration timeout;
+};
+
+/// What a backend offers.
+struct BackendInfo {
+  std::string name;                 ///< of the provider
+  std::vector<Mode> modes;          ///< the first is the default
+  const Dialect* plain = nullptr;   ///< schemas as the provider takes them in any mode
+  const Dialect* strict = nullptr;  ///< schemas that it can enforce; null: it does not
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual const BackendInfo& info() const = 0;
+
+  /// Asks and waits for the reply. Throws Error where there is none. Called from many threads.
+  virtual Reply complete(const Call& call) const = 0;
+};
+
+}  // namespace instructor

@@ -1,0 +1,97 @@
+#include "instructor/client.hpp"
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/attempts.hpp"
+#include "engine/backend.hpp"
+
+namespace instructor {
+
+struct Client::Setup {
+  std::shared_ptr<const Backend> backend;
+  std::shared_ptr<Clock> clock;
+  std::string model;
+  std::string provider_and_model;
+  Mode mode = Mode::automatic;
+  Request defaults;
+};
+
+Client::Client(std::shared_ptr<const Backend> backend, const ClientOptions& options) {
+  auto setup = std::make_shared<Setup>();
+  setup->clock = options.clock() != nullptr ? options.clock() : system_clock();
+  setup->model = options.defaults().model();
+  setup->provider_and_model = backend->info().name + "/" + setup->model;
+  setup->mode = options.mode();
+  setup->defaults = options.defaults();
+  setup->backend = std::move(backend);
+  setup_ = std::move(setup);
+}
+
+const std::string& Client::provider_and_model() const { return setup_->provider_and_model; }
+
+namespace {
+
+template <class T>
+void use_default(std::optional<T>& value, const std::optional<T>& fallback) {
+  if (!value) value = fallback;
+}
+
+CallOptions merged(const CallOptions& defaults, CallOptions options) {
+  use_default(options.temperature, defaults.temperature);
+  use_default(options.top_p, defaults.top_p);
+  use_default(options.max_tokens, defaults.max_tokens);
+  use_default(options.seed, defaults.seed);
+  if (options.stop.empty()) options.stop = defaults.stop;
+  for (const auto& [key, value] : defaults.extra) {
+    bool given = false;
+    for (const auto& [name, _] : options.extra) given = given || name == key;
+    if (!given) options.extra.emplace_back(key, value);
+  }
+  return options;
+}
+
+}  // namespace
+
+std::expected<detail::Outcome, Error> Client::run(const detail::ValueMaker& maker, const Request& request,
+                                                  bool ledger) const {
+  try {
+    const Request& defaults = setup_->defaults;
+    engine::CallSetup call;
+    call.backend = setup_->backend.get();
+    call.clock = setup_->clock.get();
+    call.provider_and_model =
+        request.model().empty() ? setup_->provider_and_model : setup_->backend->info().name + "/" + request.model();
+    call.model = request.model().empty() ? setup_->model : request.model();
+    call.mode = request.mode() != Mode::automatic    ? request.mode()
+                : defaults.mode() != Mode::automatic ? defaults.mode()
+                                                     : setup_->mode;
+    for (const Message& message : defaults.messages()) call.messages.push_back(&message);
+    for (const Message& message : request.messages()) call.messages.push_back(&message);
+    if (call.messages.empty())
+      throw Error(ErrorCode::invalid_request, "the request has no messages; say what is to be done with Request::user");
+    call.options = merged(defaults.options(), request.options());
+    call.retry = request.retry() ? *request.retry() : defaults.retry().value_or(RetryPolicy());
+    call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
+    call.ledger = ledger;
+
+    engine::Attempts attempts(maker, std::move(call));
+    try {
+      while (!attempts.take(setup_->backend->complete(attempts.next()))) {
+      }
+    } catch (const Error& error) {
+      attempts.fail(error);
+    }
+    return attempts.finish();
+  } catch (Error& error) {
+    return std::unexpected(std::move(error));
+  }
+}
+
+detail::Outcome Client::value_or_throw(std::expected<detail::Outcome, Error> outcome) {
+  if (!outcome) throw std::move(outcome.error());
+  return std::move(*outcome);
+}
+
+}  // namespace instructor

@@ -1,0 +1,33 @@
+#include "engine/prompt.hpp"
+
+namespace instructor::engine {
+
+std::string schema_instructions(const OutputSpec& output) {
+  std::string text = "Answer with a JSON object that matches this JSON Schema:\n\n";
+  text += output.schema;
+  text += "\n\nGive the object itself, not the schema, and no other text.";
+  return text;
+}
+
+std::string_view code_block_instructions() { return "Give the JSON object in a ```json code block."; }
+
+std::string correction(const Issues& issues, Mode mode, const OutputSpec& output) {
+  const std::size_t count = issues.total();
+  std::string text = count == 1 ? "This is not valid. There is 1 problem:\n\n"
+                                : "This is not valid. There are " + std::to_string(count) + " problems:\n\n";
+  text += issues.prompt();
+  if (mode == Mode::tools) {
+    text += "\nCall ";
+    text += output.name;
+    text += " again with the complete, corrected arguments.";
+  } else if (mode == Mode::md_json) {
+    text += "\nAnswer again with the complete, corrected JSON object in a ```json code block.";
+  } else {
+    text += "\nAnswer again with the complete, corrected JSON object and no other text.";
+  }
+  return text;
+}
+
+std::string_view unused_call() { return "This call was not used: exactly one is expected."; }
+
+}  // namespace instructor::engine

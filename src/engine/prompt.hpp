@@ -1,0 +1,25 @@
+#pragma once
+
+// The words that the library itself says to a language model.
+
+#include <string>
+#include <string_view>
+
+#include "engine/backend.hpp"
+#include "instructor/issue.hpp"
+
+namespace instructor::engine {
+
+/// The end of the system message in modes without tools: the schema, and to answer with nothing but JSON.
+std::string schema_instructions(const OutputSpec& output);
+
+/// The end of the user's message in md_json mode.
+std::string_view code_block_instructions();
+
+/// After an invalid answer: what is wrong with it, and to answer again.
+std::string correction(const Issues& issues, Mode mode, const OutputSpec& output);
+
+/// To a tool call beside the one that was looked at.
+std::string_view unused_call();
+
+}  // namespace instructor::engine

@@ -1,0 +1,78 @@
+#pragma once
+
+// Writes JSON text piece by piece: commas and colons come by themselves. The caller keeps the nesting right.
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "json/numbers.hpp"
+#include "json/text.hpp"
+
+namespace instructor::json {
+
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+
+  void begin_object() {
+    separate();
+    out_ += '{';
+    first_ = true;
+  }
+  void end_object() {
+    out_ += '}';
+    first_ = false;
+  }
+  void begin_array() {
+    separate();
+    out_ += '[';
+    first_ = true;
+  }
+  void end_array() {
+    out_ += ']';
+    first_ = false;
+  }
+
+  Writer& key(std::string_view name) {
+    separate();
+    append_string(out_, name);
+    out_ += ':';
+    after_key_ = true;
+    return *this;
+  }
+
+  void string(std::string_view text) {
+    separate();
+    append_string(out_, text);
+  }
+  void boolean(bool value) { raw(value ? "true" : "false"); }
+  void null() { raw("null"); }
+  void integer(std::int64_t value) {
+    separate();
+    append_signed(out_, value);
+  }
+  void number(double value) {
+    separate();
+    append_double(out_, value);
+  }
+  /// JSON text as it stands.
+  void raw(std::string_view json) {
+    separate();
+    out_ += json;
+  }
+
+ private:
+  void separate() {
+    if (!first_ && !after_key_) out_ += ',';
+    first_ = false;
+    after_key_ = false;
+  }
+
+  std::string& out_;
+  bool first_ = true;
+  bool after_key_ = false;
+};
+
+}  // namespace instructor::json

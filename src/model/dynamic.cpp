@@ -1,0 +1,97 @@
+#include "instructor/dynamic.hpp"
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "instructor/client.hpp"
+#include "instructor/error.hpp"
+#include "model/decode.hpp"
+#include "model/plan.hpp"
+#include "model/schema_reader.hpp"
+
+namespace instructor {
+
+struct DynamicModel::Tables {
+  core::TableStore store;
+  const TypeInfo* root = nullptr;
+  const TypeInfo* asked = nullptr;  ///< the root, or where that is no object, an object around it
+
+  void make_asked() {
+    asked = root;
+    if (root->kind == Kind::object) return;
+    Annotation& annotation = store.annotations.emplace_back();
+    annotation.presence = Presence::required;
+    auto& fields = store.fields.emplace_back();
+    fields.push_back(FieldInfo{"content", "content", TypeRef(root), &annotation});
+    TypeInfo& info = store.types.emplace_back();
+    info.kind = Kind::object;
+    info.storage = Storage::json;
+    info.name = store.name;
+    info.description = "The answer.";
+    info.fields = fields;
+    info.plan = &store.plans.emplace_back();
+    asked = &info;
+  }
+};
+
+DynamicModel::DynamicModel(std::shared_ptr<const Tables> tables) : tables_(std::move(tables)) {}
+
+DynamicModel DynamicModel::from_json(const Json& schema, std::string_view name) {
+  auto tables = std::make_shared<Tables>();
+  tables->root = &core::read_schema(schema, name, tables->store);
+  tables->make_asked();
+  core::plan_of(*tables->asked);  // patterns are compiled now, not in the first call
+  return DynamicModel(std::move(tables));
+}
+
+DynamicModel DynamicModel::from_json_schema(std::string_view json_text, std::string_view name) {
+  const std::expected<Json, Issues> schema = instructor::decode<Json>(json_text);
+  if (!schema) throw Error(ErrorCode::invalid_model, "the schema is not JSON: " + (*schema.error().begin()).text());
+  return from_json(*schema, name);
+}
+
+std::expected<Json, Issues> DynamicModel::decode(std::string_view json_text, const DecodeOptions& options) const {
+  std::expected<Json, Issues> result{std::in_place};
+  Issues issues;
+  if (!detail::decode_value(*tables_->root, &*result, json_text, options, issues))
+    result = std::unexpected(std::move(issues));
+  return result;
+}
+
+const std::string& DynamicModel::schema(const Dialect& dialect) const {
+  return core::plan_of(*tables_->root).schema(dialect);
+}
+
+std::string_view DynamicModel::name() const { return tables_->store.name; }
+
+const TypeInfo& DynamicModel::type() const { return *tables_->root; }
+
+const TypeInfo& DynamicModel::asked_type() const { return *tables_->asked; }
+
+// ---- client calls ------------------------------------------------------------------------------------------------
+
+namespace {
+
+detail::ValueMaker maker_for(const TypeInfo& asked) {
+  return {&asked, []() -> void* { return new Json(); }, [](void* value) { delete static_cast<Json*>(value); }};
+}
+
+Json taken(detail::Outcome& outcome, const TypeInfo& asked, const TypeInfo& root) {
+  auto& value = *static_cast<Json*>(outcome.value.get());
+  return std::move(&asked == &root ? value : value["content"]);
+}
+
+}  // namespace
+
+Json Client::create(const DynamicModel& model, const Request& request) const {
+  detail::Outcome outcome = value_or_throw(run(maker_for(model.asked_type()), request, false));
+  return taken(outcome, model.asked_type(), model.type());
+}
+
+std::pair<Json, Completion> Client::create_with_completion(const DynamicModel& model, const Request& request) const {
+  detail::Outcome outcome = value_or_throw(run(maker_for(model.asked_type()), request, true));
+  return {taken(outcome, model.asked_type(), model.type()), std::move(outcome.completion)};
+}
+
+}  // namespace instructor

@@ -1,0 +1,538 @@
+#include "model/schema_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "instructor/codec.hpp"
+#include "instructor/detail/names.hpp"
+#include "instructor/error.hpp"
+#include "json/text.hpp"
+#include "model/json_ops.hpp"
+#include "model/plan.hpp"
+
+namespace instructor::core {
+
+namespace {
+
+/// Keywords that restrict values in ways that tables do not express.
+constexpr std::array<std::string_view, 19> not_understood{"allOf",
+                                                          "not",
+                                                          "if",
+                                                          "then",
+                                                          "else",
+                                                          "dependentRequired",
+                                                          "dependentSchemas",
+                                                          "dependencies",
+                                                          "patternProperties",
+                                                          "propertyNames",
+                                                          "contains",
+                                                          "minContains",
+                                                          "maxContains",
+                                                          "unevaluatedItems",
+                                                          "unevaluatedProperties",
+                                                          "additionalItems",
+                                                          "$dynamicRef",
+                                                          "$recursiveRef",
+                                                          "contentSchema"};
+
+constexpr std::size_t max_schema_depth = 128;
+
+class SchemaReader {
+ public:
+  SchemaReader(const Json& document, TableStore& store) : document_(document), store_(store) {}
+
+  const TypeInfo& read(std::string_view name) {
+    const Json* title = document_.is_object() ? find(document_, "title") : nullptr;
+    const bool titled = title != nullptr && title->is_string() && !title->get_ref<const std::string&>().empty();
+    store_.name = store_.keep(safe(titled ? title->get_ref<const std::string&>() : name));
+    return type(document_, "");
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& pointer, const std::string& what) const {
+    throw Error(ErrorCode::invalid_model,
+                "the schema cannot be used: " + (pointer.empty() ? "" : pointer + ": ") + what);
+  }
+
+  static std::string below(const std::string& pointer, std::string_view segment) {
+    std::string longer = pointer;
+    json::append_pointer(longer, segment);
+    return longer;
+  }
+  static std::string below(const std::string& pointer, std::size_t index) {
+    std::string longer = pointer;
+    json::append_pointer(longer, index);
+    return longer;
+  }
+
+  /// A name that can be a tool's.
+  static std::string safe(std::string_view text) { return std::string(detail::SafeName<>(text).view()); }
+
+  static std::string shown(const Json& value) { return json::shortened(encode(value), 60); }
+
+  static const Json* find(const Json& schema, std::string_view keyword) {
+    const auto found = schema.find(keyword);
+    return found == schema.end() ? nullptr : &*found;
+  }
+
+  // ---- values of keywords ----------------------------------------------------------------------------------------
+
+  std::string_view text(const Json& schema, const std::string& pointer, std::string_view keyword) {
+    const Json* value = find(schema, keyword);
+    if (value == nullptr) return {};
+    if (!value->is_string()) fail(below(pointer, keyword), "expected string, got " + shown(*value));
+    return store_.keep(value->get<std::string>());
+  }
+
+  Number number(const Json& schema, const std::string& pointer, std::string_view keyword) const {
+    const Json* value = find(schema, keyword);
+    if (value == nullptr) return {};
+    if (value->is_number_unsigned()) return value->get<std::uint64_t>();
+    if (value->is_number_integer()) return value->get<std::int64_t>();
+    if (value->is_number_float()) return value->get<double>();
+    fail(below(pointer, keyword), "expected number, got " + shown(*value));
+  }
+
+  std::optional<std::size_t> count(const Json& schema, const std::string& pointer, std::string_view keyword) const {
+    const Json* value = find(schema, keyword);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_number_unsigned()) return value->get<std::size_t>();
+    // 2.0 is an integer to JSON Schema.
+    if (value->is_number_float() && value->get<double>() >= 0 && value->get<double>() < 1e15 &&
+        std::floor(value->get<double>()) == value->get<double>())
+      return static_cast<std::size_t>(value->get<double>());
+    fail(below(pointer, keyword), "expected a whole number, at least 0, got " + shown(*value));
+  }
+
+  bool flag(const Json& schema, const std::string& pointer, std::string_view keyword) const {
+    const Json* value = find(schema, keyword);
+    if (value == nullptr) return false;
+    if (!value->is_boolean()) fail(below(pointer, keyword), "expected true or false, got " + shown(*value));
+    return value->get<bool>();
+  }
+
+  const Json* list(const Json& schema, const std::string& pointer, std::string_view keyword) const {
+    const Json* value = find(schema, keyword);
+    if (value != nullptr && !value->is_array()) fail(below(pointer, keyword), "expected array, got " + shown(*value));
+    return value;
+  }
+
+  const Json* object(const Json& schema, const std::string& pointer, std::string_view keyword) const {
+    const Json* value = find(schema, keyword);
+    if (value != nullptr && !value->is_object()) fail(below(pointer, keyword), "expected object, got " + shown(*value));
+    return value;
+  }
+
+  // ---- tables ----------------------------------------------------------------------------------------------------
+
+  TypeInfo& make(Kind kind) {
+    TypeInfo& info = store_.types.emplace_back();
+    info.kind = kind;
+    info.storage = Storage::json;
+    info.plan = &store_.plans.emplace_back();
+    return info;
+  }
+
+  const TypeInfo& optional_of(const TypeInfo& inner) {
+    if (inner.kind == Kind::optional || (inner.kind == Kind::any && inner.allowed.empty())) return inner;
+    TypeInfo& info = make(Kind::optional);
+    info.element = TypeRef(&inner);
+    info.optional = &json_optional_ops;
+    return info;
+  }
+
+  /// The table of the schema at `pointer`. One place is read once, which ends the recursion of schemas that refer to
+  /// themselves.
+  const TypeInfo& type(const Json& schema, const std::string& pointer) {
+    if (const auto found = read_.find(pointer); found != read_.end()) {
+      if (found->second == nullptr) fail(pointer, "refers to itself without anything in between");
+      return *found->second;
+    }
+    if (++depth_ > max_schema_depth) fail(pointer, "nested too deeply");
+    read_[pointer] = nullptr;
+    const TypeInfo& info = read_type(schema, pointer);
+    read_[pointer] = &info;
+    --depth_;
+    return info;
+  }
+
+  const TypeInfo& read_type(const Json& schema, const std::string& pointer) {
+    if (schema.is_boolean()) {
+      if (!schema.get<bool>()) fail(pointer, "the schema false allows no value at all");
+      return make(Kind::any);
+    }
+    if (!schema.is_object()) fail(pointer, "expected a schema (an object, true or false), got " + shown(schema));
+    for (const std::string_view keyword : not_understood)
+      if (find(schema, keyword) != nullptr)
+        fail(below(pointer, keyword), "this keyword is not understood by run-time models");
+    if (const Json* reference = find(schema, "$ref")) return referred(*reference, pointer);
+
+    const TypeInfo& info = find(schema, "anyOf") != nullptr || find(schema, "oneOf") != nullptr
+                               ? alternatives(schema, pointer)
+                               : single(schema, pointer);
+    return flag(schema, pointer, "nullable") ? optional_of(info) : info;
+  }
+
+  const TypeInfo& referred(const Json& reference, const std::string& pointer) {
+    const std::string where = below(pointer, "$ref");
+    if (!reference.is_string()) fail(where, "expected string, got " + shown(reference));
+    const auto& target = reference.get_ref<const std::string&>();
+    if (target != "#" && !target.starts_with("#/"))
+      fail(where, "only references within the document are followed (#/...), not " + shown(reference));
+    const std::string inside = unescape_uri(target.substr(1));
+    const Json* schema = &document_;
+    try {
+      schema = &document_.at(Json::json_pointer(inside));
+    } catch (const Json::exception&) {
+      fail(where, "there is nothing at " + shown(reference));
+    }
+    const auto found = read_.find(inside);
+    if (found != read_.end() && found->second == nullptr) return in_progress(inside, where);
+    const TypeInfo& info = type(*schema, inside);
+    if (const auto object = objects_.find(inside); object != objects_.end()) name_referred(*object->second, inside);
+    return info;
+  }
+
+  /// A schema that is being read refers to itself: its table exists already when it is an object's.
+  const TypeInfo& in_progress(const std::string& pointer, const std::string& where) {
+    const auto found = objects_.find(pointer);
+    if (found == objects_.end()) fail(where, "refers to itself without an object in between");
+    TypeInfo& info = *found->second;
+    info.kind = Kind::object;  // a map of itself is an object with a type for all keys
+    name_referred(info, pointer);
+    return info;
+  }
+
+  /// What is referred to needs a name: it may hold itself, and then cannot be written where it stands.
+  void name_referred(TypeInfo& info, const std::string& pointer) {
+    if (info.kind != Kind::object || !info.name.empty()) return;
+    const std::string last = pointer.substr(pointer.rfind('/') + 1);
+    info.name = store_.keep(safe(last));
+  }
+
+  static std::string unescape_uri(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const auto digit = [](char c) {
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
+      };
+      if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
+        out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+        i += 2;
+      } else {
+        out += text[i];
+      }
+    }
+    return out;
+  }
+
+  /// anyOf and oneOf: one alternative, and perhaps null.
+  const TypeInfo& alternatives(const Json& schema, const std::string& pointer) {
+    const std::string_view keyword = find(schema, "anyOf") != nullptr ? "anyOf" : "oneOf";
+    const std::string where = below(pointer, keyword);
+    const Json& options = *list(schema, pointer, keyword);
+    const Json* only = nullptr;
+    std::size_t index = 0;
+    bool null = false;
+    for (std::size_t i = 0; i < options.size(); ++i) {
+      const Json& option = options[i];
+      const Json* const type = option.is_object() ? find(option, "type") : nullptr;
+      if (type != nullptr && *type == "null") {
+        null = true;
+        continue;
+      }
+      if (only != nullptr) fail(where, "several alternatives are not understood by run-time models");
+      only = &option;
+      index = i;
+    }
+    if (only == nullptr) fail(where, "expected an alternative other than null");
+    const TypeInfo& inner = type(*only, below(where, index));
+    return null ? optional_of(inner) : inner;
+  }
+
+  const TypeInfo& single(const Json& schema, const std::string& pointer) {
+    bool null = false;
+    const std::string name = type_name(schema, pointer, null);
+    const TypeInfo& info = typed(schema, pointer, name, null);
+    return null ? optional_of(info) : info;
+  }
+
+  /// The one type besides null; empty when any will do.
+  std::string type_name(const Json& schema, const std::string& pointer, bool& null) const {
+    constexpr std::array<std::string_view, 7> names{"object",  "array",   "string", "number",
+                                                    "integer", "boolean", "null"};
+    const Json* type = find(schema, "type");
+    const std::string where = below(pointer, "type");
+    if (type == nullptr) return implied_type(schema);
+    std::string only;
+    const auto take = [&](const Json& value) {
+      if (!value.is_string() || std::ranges::find(names, value.get_ref<const std::string&>()) == names.end())
+        fail(where,
+             "expected one of \"object\", \"array\", \"string\", \"number\", \"integer\", \"boolean\", \"null\", got " +
+                 shown(value));
+      const auto& name = value.get_ref<const std::string&>();
+      if (name == "null") {
+        null = true;
+      } else {
+        if (!only.empty()) fail(where, "several types besides \"null\" are not understood by run-time models");
+        only = name;
+      }
+    };
+    if (type->is_array())
+      for (const Json& value : *type) take(value);
+    else
+      take(*type);
+    if (only.empty()) fail(where, "expected a type other than \"null\"");
+    return only;
+  }
+
+  static std::string implied_type(const Json& schema) {
+    const auto has = [&](std::initializer_list<std::string_view> keywords) {
+      return std::ranges::any_of(keywords, [&](std::string_view keyword) { return find(schema, keyword) != nullptr; });
+    };
+    if (has({"enum", "const"})) return {};
+    if (has({"properties", "required", "additionalProperties", "minProperties", "maxProperties"})) return "object";
+    if (has({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"})) return "array";
+    if (has({"minLength", "maxLength", "pattern"})) return "string";
+    if (has({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})) return "number";
+    return {};
+  }
+
+  const TypeInfo& typed(const Json& schema, const std::string& pointer, const std::string& name, bool& null) {
+    if (find(schema, "enum") != nullptr || find(schema, "const") != nullptr) return choice(schema, pointer, null);
+    if (name == "object") return read_object(schema, pointer);
+    if (name == "array") return read_array(schema, pointer);
+    TypeInfo& info = make(name == "string"    ? Kind::string
+                          : name == "integer" ? Kind::integer
+                          : name == "number"  ? Kind::number
+                          : name == "boolean" ? Kind::boolean
+                                              : Kind::any);
+    describe(info, schema, pointer);
+    Rules rules;
+    if (info.kind == Kind::string) {
+      rules.min_length = count(schema, pointer, "minLength").value_or(0);
+      rules.max_length = count(schema, pointer, "maxLength").value_or(Rules::unlimited);
+      rules.pattern = text(schema, pointer, "pattern");
+      if (const Pattern pattern(rules.pattern); !pattern.error().empty())
+        fail(below(pointer, "pattern"), "no regular expression (RE2): " + pattern.error());
+      rules.format = text(schema, pointer, "format");
+    } else if (info.kind == Kind::integer || info.kind == Kind::number) {
+      number_rules(rules, schema, pointer);
+    }
+    keep_rules(info, rules);
+    return info;
+  }
+
+  void number_rules(Rules& rules, const Json& schema, const std::string& pointer) const {
+    rules.minimum = number(schema, pointer, "minimum");
+    rules.maximum = number(schema, pointer, "maximum");
+    // Before draft 6 these were flags.
+    const auto exclusive = [&](std::string_view keyword, Number& limit, Number& inclusive) {
+      const Json* value = find(schema, keyword);
+      if (value == nullptr || !value->is_boolean())
+        limit = number(schema, pointer, keyword);
+      else if (value->get<bool>())
+        limit = std::exchange(inclusive, Number());
+    };
+    exclusive("exclusiveMinimum", rules.exclusive_minimum, rules.minimum);
+    exclusive("exclusiveMaximum", rules.exclusive_maximum, rules.maximum);
+    rules.multiple_of = number(schema, pointer, "multipleOf");
+    const Json* step = find(schema, "multipleOf");
+    if (step != nullptr && !(step->get<double>() > 0))
+      fail(below(pointer, "multipleOf"), "expected a number above 0, got " + shown(*step));
+  }
+
+  void keep_rules(TypeInfo& info, const Rules& rules) {
+    if (rules.any()) info.rules = &store_.rules.emplace_back(rules);
+  }
+
+  void describe(TypeInfo& info, const Json& schema, const std::string& pointer) {
+    info.description = text(schema, pointer, "description");
+    if (info.kind == Kind::object) info.title = text(schema, pointer, "title");
+  }
+
+  const TypeInfo& choice(const Json& schema, const std::string& pointer, bool& null) {
+    std::vector<const Json*> values;
+    if (const Json* constant = find(schema, "const")) {
+      values.push_back(constant);
+    } else {
+      const Json& options = *list(schema, pointer, "enum");
+      if (options.empty()) fail(below(pointer, "enum"), "expected at least one value");
+      for (const Json& option : options) values.push_back(&option);
+    }
+    const bool has_null = std::erase_if(values, [](const Json* value) { return value->is_null(); }) != 0;
+    const bool strings =
+        !values.empty() && std::ranges::all_of(values, [](const Json* value) { return value->is_string(); });
+    if (strings) {
+      TypeInfo& info = make(Kind::enumeration);
+      auto& names = store_.enumerators.emplace_back();
+      for (const Json* value : values)
+        names.push_back({store_.keep(value->get<std::string>()), static_cast<std::int64_t>(names.size()), {}});
+      info.enumerators = names;
+      describe(info, schema, pointer);
+      null = has_null && (null || find(schema, "type") == nullptr);
+      return info;
+    }
+    TypeInfo& info = make(Kind::any);
+    auto& allowed = store_.allowed.emplace_back();
+    for (const Json* value : values) allowed.push_back(store_.keep(encode(*value)));
+    if (has_null) allowed.push_back("null");
+    null = false;
+    info.allowed = allowed;
+    describe(info, schema, pointer);
+    return info;
+  }
+
+  const TypeInfo& read_array(const Json& schema, const std::string& pointer) {
+    if (find(schema, "prefixItems") != nullptr) return read_tuple(schema, pointer);
+    TypeInfo& info = make(Kind::list);
+    info.list = &json_list_ops;
+    describe(info, schema, pointer);
+    const Json* items = find(schema, "items");
+    if (items != nullptr && items->is_array())
+      fail(below(pointer, "items"), "a list of schemas is written prefixItems since draft 2020-12");
+    info.element = TypeRef(items != nullptr ? &type(*items, below(pointer, "items")) : &make(Kind::any));
+    Rules rules;
+    rules.min_items = count(schema, pointer, "minItems").value_or(0);
+    rules.max_items = count(schema, pointer, "maxItems").value_or(Rules::unlimited);
+    rules.unique = flag(schema, pointer, "uniqueItems");
+    keep_rules(info, rules);
+    return info;
+  }
+
+  const TypeInfo& read_tuple(const Json& schema, const std::string& pointer) {
+    const Json& prefix = *list(schema, pointer, "prefixItems");
+    const std::size_t min = count(schema, pointer, "minItems").value_or(0);
+    const std::size_t max = count(schema, pointer, "maxItems").value_or(Rules::unlimited);
+    const Json* items = find(schema, "items");
+    const bool closed = max == prefix.size() || (items != nullptr && *items == false);
+    if (!closed || min != prefix.size() || flag(schema, pointer, "uniqueItems"))
+      fail(below(pointer, "prefixItems"),
+           "is understood only for lists of exactly that length (minItems and maxItems " +
+               std::to_string(prefix.size()) + ")");
+    TypeInfo& info = make(Kind::tuple);
+    info.tuple = &json_tuple_ops;
+    describe(info, schema, pointer);
+    auto& elements = store_.elements.emplace_back();
+    const std::string where = below(pointer, "prefixItems");
+    for (std::size_t i = 0; i < prefix.size(); ++i) elements.emplace_back(&type(prefix[i], below(where, i)));
+    info.elements = elements;
+    return info;
+  }
+
+  // ---- objects ---------------------------------------------------------------------------------------------------
+
+  const TypeInfo& read_object(const Json& schema, const std::string& pointer) {
+    const Json* properties = object(schema, pointer, "properties");
+    const Json* required = list(schema, pointer, "required");
+    const Json* additional = find(schema, "additionalProperties");
+    const bool closed = additional != nullptr && *additional == false;
+    const bool free_keys = (properties == nullptr || properties->empty()) &&
+                           (required == nullptr || required->empty()) && !closed && pointer != "";
+    TypeInfo& info = make(free_keys ? Kind::map : Kind::object);
+    objects_[pointer] = &info;
+    info.name = store_.keep(name_of(pointer));
+    if (free_keys) info.name = {};
+    describe(info, schema, pointer);
+    info.forbid_extra = closed;
+    if (additional != nullptr && !additional->is_boolean())
+      info.element = TypeRef(&type(*additional, below(pointer, "additionalProperties")));
+    else if (free_keys)
+      info.element = TypeRef(&make(Kind::any));
+
+    std::vector<std::string> must;
+    for (std::size_t i = 0; required != nullptr && i < required->size(); ++i) {
+      const Json& key = (*required)[i];
+      if (!key.is_string()) fail(below(below(pointer, "required"), i), "expected string, got " + shown(key));
+      must.push_back(key.get<std::string>());
+    }
+    auto& fields = store_.fields.emplace_back();
+    if (properties != nullptr)
+      for (const auto& [key, value] : properties->items())
+        fields.push_back(read_field(key, value, below(below(pointer, "properties"), key),
+                                    std::ranges::find(must, key) != must.end()));
+    for (const std::string& key : must) {
+      const bool known = std::ranges::find(fields, std::string_view(key), &FieldInfo::key) != fields.end();
+      if (!known) fields.push_back(bare_field(key));
+    }
+    info.fields = fields;
+    Rules rules;
+    rules.min_items = count(schema, pointer, "minProperties").value_or(0);
+    rules.max_items = count(schema, pointer, "maxProperties").value_or(Rules::unlimited);
+    keep_rules(info, rules);
+    return info;
+  }
+
+  FieldInfo read_field(const std::string& key, const Json& schema, const std::string& pointer, bool required) {
+    const std::string_view kept = store_.keep(key);
+    Annotation& annotation = store_.annotations.emplace_back();
+    annotation.presence = required ? Presence::required : Presence::optional;
+    const TypeInfo& info = type(schema, pointer);
+    if (schema.is_object()) {
+      // Beside a $ref, or of a value that may be null, the description is the field's; else the table has it.
+      const bool own = find(schema, "$ref") != nullptr || info.kind == Kind::optional;
+      if (own) annotation.description = text(schema, pointer, "description");
+      if (info.kind != Kind::object || own) annotation.title = text(schema, pointer, "title");
+      if (const Json* value = find(schema, "default")) {
+        annotation.default_value.form = Constant::Form::json;
+        annotation.default_value.text = store_.keep(encode(*value));
+      }
+      if (const Json* examples = list(schema, pointer, "examples"))
+        for (const Json& example : *examples) add_example(annotation, example);
+      if (const Json* example = find(schema, "example")) add_example(annotation, *example);
+    }
+    return FieldInfo{kept, kept, TypeRef(&info), &annotation};
+  }
+
+  void add_example(Annotation& annotation, const Json& example) {
+    if (annotation.example_count == Annotation::max_examples) return;
+    Constant& constant = annotation.examples[annotation.example_count++];
+    constant.form = Constant::Form::json;
+    constant.text = store_.keep(encode(example));
+  }
+
+  FieldInfo bare_field(const std::string& key) {
+    const std::string_view kept = store_.keep(key);
+    Annotation& annotation = store_.annotations.emplace_back();
+    annotation.presence = Presence::required;
+    return FieldInfo{kept, kept, TypeRef(&make(Kind::any)), &annotation};
+  }
+
+  /// What an object is called: its title, its key in $defs, or for the root what the caller says. Others have no name
+  /// and stand where they are used.
+  std::string name_of(const std::string& pointer) const {
+    if (pointer.empty()) return std::string(store_.name);
+    for (const std::string_view prefix : {"/$defs/", "/definitions/"}) {
+      if (!pointer.starts_with(prefix)) continue;
+      const std::string rest = pointer.substr(prefix.size());
+      if (rest.find('/') == std::string::npos) return safe(rest);
+    }
+    return {};
+  }
+
+  const Json& document_;
+  TableStore& store_;
+  std::map<std::string, const TypeInfo*, std::less<>> read_;  // by pointer; null: being read
+  std::map<std::string, TypeInfo*, std::less<>> objects_;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+TableStore::~TableStore() {
+  for (PlanSlot& slot : plans) discard_plan(slot);
+}
+
+const TypeInfo& read_schema(const Json& schema, std::string_view name, TableStore& store) {
+  return SchemaReader(schema, store).read(name);
+}
+
+}  // namespace instructor::core
