@@ -176,11 +176,16 @@ class Client {
   /// `openai/gpt-4o-mini`.
   const std::string& provider_and_model() const;
 
+  /// The same client over another transport.
+  Client over(std::shared_ptr<Transport> transport) const;
+  const std::shared_ptr<Transport>& transport() const;
+
   /// From parts; programs call from_provider instead.
   Client(std::shared_ptr<const Backend> backend, const ClientOptions& options);
 
  private:
   struct Setup;
+  explicit Client(std::shared_ptr<const Setup> setup);
 
   std::expected<detail::Outcome, Error> run(const detail::ValueMaker& maker, const Request& request, bool ledger) const;
 

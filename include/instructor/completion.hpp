@@ -61,12 +61,14 @@ struct Reply {
   std::string raw;         ///< the body, verbatim but for secrets
 };
 
-/// One attempt: a request, its reply, and what was wrong with it.
+/// One attempt: a request, its reply, and what was wrong with it. Without issues and failure it is the one that
+/// succeeded.
 struct Attempt {
   int number = 1;
   Reply reply;
-  std::string answer;  ///< the part of the reply that was decoded: a tool call's arguments, or the text
-  Issues issues;       ///< empty: this is the attempt that succeeded
+  std::string answer;   ///< the part of the reply that was decoded: a tool call's arguments, or the text
+  Issues issues;        ///< what is wrong with the answer
+  std::string failure;  ///< why there was no answer at all: an error of the provider or the connection, a refusal
   Duration elapsed;
 };
 

@@ -191,9 +191,14 @@ bool Attempts::is_stuck() const {
 
 void Attempts::fail(const Error& error) {
   ErrorDetail detail = error.detail();
+  Attempt attempt;
+  attempt.number = static_cast<int>(attempts_.size()) + 1;
+  attempt.elapsed = setup_.clock->now() - attempt_started_;
+  attempt.failure = detail.message;
+  attempt.reply.request_id = detail.request_id;
+  attempts_.push_back(std::move(attempt));
   detail.attempts = std::move(attempts_);
   detail.usage = usage_;
-  if (!detail.attempts.empty()) detail.issues = detail.attempts.back().issues;
   error_ = std::make_unique<Error>(std::move(detail));
 }
 
@@ -263,6 +268,7 @@ bool Attempts::refuse(Attempt attempt, ErrorCode code, std::string message, bool
     decoder.finish();
     attempt.issues = std::move(decoder.issues());
   }
+  attempt.failure = message;
   attempts_.push_back(std::move(attempt));
   ErrorDetail detail = failure(code, setup_.provider_and_model + ": " + message);
   detail.issues = {};

@@ -3,8 +3,7 @@
 // What the engine needs of whatever answers: "complete this call". Everything above knows nothing of HTTP, everything
 // below nothing of C++ types, only of schema text.
 
-#include <cstdint>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "instructor/message.hpp"
 #include "instructor/mode.hpp"
 #include "instructor/request.hpp"
+#include "instructor/transport.hpp"
 
 namespace instructor {
 
@@ -51,6 +51,10 @@ class Backend {
 
   /// Asks and waits for the reply. Throws Error where there is none. Called from many threads.
   virtual Reply complete(const Call& call) const = 0;
+
+  /// How its requests travel, and the same backend over another transport.
+  virtual const std::shared_ptr<Transport>& transport() const = 0;
+  virtual std::shared_ptr<const Backend> over(std::shared_ptr<Transport> transport) const = 0;
 };
 
 }  // namespace instructor

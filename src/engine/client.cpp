@@ -29,6 +29,16 @@ Client::Client(std::shared_ptr<const Backend> backend, const ClientOptions& opti
   setup_ = std::move(setup);
 }
 
+Client::Client(std::shared_ptr<const Setup> setup) : setup_(std::move(setup)) {}
+
+Client Client::over(std::shared_ptr<Transport> transport) const {
+  auto setup = std::make_shared<Setup>(*setup_);
+  setup->backend = setup_->backend->over(std::move(transport));
+  return Client(std::move(setup));
+}
+
+const std::shared_ptr<Transport>& Client::transport() const { return setup_->backend->transport(); }
+
 const std::string& Client::provider_and_model() const { return setup_->provider_and_model; }
 
 namespace {

@@ -55,8 +55,9 @@ std::string render(const ErrorDetail& detail) {
     text += " ";
     for (const Attempt& attempt : detail.attempts) {
       const std::size_t count = attempt.issues.total();
-      text += " attempt " + std::to_string(attempt.number) + ": " + std::to_string(count) +
-              (count == 1 ? " issue" : " issues") + "  ";
+      text += " attempt " + std::to_string(attempt.number) + ": ";
+      text += attempt.failure.empty() ? std::to_string(count) + (count == 1 ? " issue" : " issues") : "no answer";
+      text += "  ";
     }
     while (text.back() == ' ') text.pop_back();
     if (!detail.stopped.empty()) text += " (" + detail.stopped + ")";

@@ -74,6 +74,7 @@ std::string expected_words(const Plan& plan) {
   for (const Enumerator& enumerator : plan.info->enumerators) add(enumerator.name, true);
   for (const std::string_view allowed : plan.info->allowed) add(allowed, false);
   if (shown == 0) return "a value";
+  if (shown == 1) return words.substr(std::string_view("one of ").size());
   if (shown > max_choices_shown) words += " or " + std::to_string(shown - max_choices_shown) + " others";
   return words;
 }

@@ -89,6 +89,12 @@ Reply HttpBackend::complete(const Call& call) const {
   }
 }
 
+std::shared_ptr<const Backend> HttpBackend::over(std::shared_ptr<Transport> transport) const {
+  auto backend = std::make_shared<HttpBackend>(*this);
+  backend->transport_ = std::move(transport);
+  return backend;
+}
+
 void HttpBackend::fail(const HttpHead& head, ErrorDetail detail) const {
   detail.http_status = head.status;
   detail.request_id = request_id(head);

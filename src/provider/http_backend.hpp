@@ -22,6 +22,8 @@ class HttpBackend final : public Backend {
 
   const BackendInfo& info() const override { return info_; }
   Reply complete(const Call& call) const override;
+  const std::shared_ptr<Transport>& transport() const override { return transport_; }
+  std::shared_ptr<const Backend> over(std::shared_ptr<Transport> transport) const override;
 
  private:
   [[noreturn]] void fail(const HttpHead& head, ErrorDetail detail) const;

@@ -389,7 +389,7 @@ class SchemaWriter : private SchemaText {
   constexpr void union_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
     key("anyOf");
     put("[");
-    value(inside(type), no_annotation, rules);
+    value(inside(type), no_annotation, rules.any() ? rules : rules_of(inside(type)));
     put(R"(,{"type":"null"}])");
     description(type, false, annotation, Rules{});
     note_keywords(type, annotation);
@@ -471,7 +471,7 @@ class SchemaWriter : private SchemaText {
 
   constexpr void field_value(const FieldInfo& field) {
     const Annotation& annotation = *field.annotation;
-    const Rules& rules = annotation.rules.any() ? annotation.rules : rules_of(*field.type);
+    const Rules& rules = annotation.rules.any() ? annotation.rules : rules_of(inside(*field.type));
     begin();
     if (dialect_.all_required && field.may_be_left_out())
       union_keywords(inside(*field.type), annotation, rules);

@@ -1,0 +1,70 @@
+#pragma once
+
+// Instructor: typed, validated answers from language models. Include this header to have everything but testing.hpp
+// (for tests) and dynamic.hpp (models that are JSON Schemas).
+//
+// A tour
+// ------
+//
+// Write a struct, name a model, get the struct back:
+//
+//   #include <instructor/instructor.hpp>
+//
+//   struct User { std::string name; int age; };
+//
+//   auto client = instructor::from_provider("openai/gpt-4o-mini");   // the key is in OPENAI_API_KEY
+//   User user = client.create<User>("Jason is 25 years old");
+//
+// The struct is a model as it stands. To say more of it (descriptions, limits, rules), see model.hpp:
+//
+//   struct User {
+//     std::string name;
+//     int age;
+//
+//     static constexpr auto describe() {
+//       using namespace instructor;
+//       return model<User>("A person", field<&User::age>("In years", ge(0), le(130)));
+//     }
+//   };
+//
+// An answer that is not valid goes back to the model with everything that is wrong with it, and a new one is asked
+// for. How often, for how long and for how many tokens, see request.hpp:
+//
+//   client.create<User>(Request("...").retry(RetryPolicy().max_retries(2).deadline(30s)));
+//
+// Failure is an Error that says what the caller can do; try_create returns it instead of throwing (error.hpp):
+//
+//   auto user = client.try_create<User>("...");
+//   if (!user && user.error().code() == ErrorCode::refusal) ...
+//
+// What came back besides the value, and the ledger of all attempts (completion.hpp):
+//
+//   auto [user, completion] = client.create_with_completion<User>("...");
+//
+// Without any provider: schemas are constants, and text is decoded into validated values (schema.hpp, codec.hpp):
+//
+//   static_assert(instructor::schema<User>.starts_with(R"({"type":"object")"));
+//   std::expected<User, Issues> user = instructor::decode<User>(R"({"name":"Ada","age":36})");
+//
+// Headers: client.hpp is where to start; model.hpp describes types; request.hpp what is asked; completion.hpp and
+// error.hpp what comes back; issue.hpp what is wrong with a value; codec.hpp and schema.hpp work without a provider;
+// transport.hpp is how requests travel; dynamic.hpp models made of JSON Schemas; testing.hpp for tests; types.hpp the
+// tables behind everything.
+
+#include "instructor/client.hpp"
+#include "instructor/clock.hpp"
+#include "instructor/codec.hpp"
+#include "instructor/completion.hpp"
+#include "instructor/dialect.hpp"
+#include "instructor/duration.hpp"
+#include "instructor/error.hpp"
+#include "instructor/issue.hpp"
+#include "instructor/json.hpp"
+#include "instructor/message.hpp"
+#include "instructor/mode.hpp"
+#include "instructor/model.hpp"
+#include "instructor/request.hpp"
+#include "instructor/schema.hpp"
+#include "instructor/transport.hpp"
+#include "instructor/types.hpp"
+#include "instructor/version.hpp"

@@ -1,0 +1,241 @@
+#include "cli/mock_script.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/input.hpp"
+#include "instructor/codec.hpp"
+#include "instructor/dynamic.hpp"
+
+namespace instructor::cli {
+
+namespace {
+
+using testing::ScriptedReply;
+using Kind = Misbehaviour::Kind;
+
+struct KindName {
+  std::string_view name;
+  Kind kind;
+};
+constexpr std::array kinds{
+    KindName{"invalid_first", Kind::invalid_first},
+    KindName{"truncated", Kind::truncated},
+    KindName{"rate_limit", Kind::rate_limit},
+    KindName{"slow", Kind::slow},
+    KindName{"malformed", Kind::malformed},
+    KindName{"html", Kind::html},
+    KindName{"refusal", Kind::refusal},
+    KindName{"server_error", Kind::server_error},
+    KindName{"no_tool_call", Kind::no_tool_call},
+};
+
+[[noreturn]] void fail(const std::string& what) { throw Error(ErrorCode::invalid_configuration, what); }
+
+/// All texts in the request's messages.
+std::string conversation(const Json& request) {
+  std::string text;
+  if (!request.contains("messages") || !request.at("messages").is_array()) return text;
+  for (const Json& message : request.at("messages"))
+    if (message.is_object() && message.contains("content") && message.at("content").is_string())
+      text += message.at("content").get_ref<const std::string&>() + "\n";
+  return text;
+}
+
+bool is_first_attempt(const Json& request) {
+  if (!request.contains("messages") || !request.at("messages").is_array()) return true;
+  return std::ranges::none_of(request.at("messages"), [](const Json& message) {
+    return message.is_object() && message.value("role", "") == "assistant";
+  });
+}
+
+/// The schema that the request asks for: of its tool, of its response format, or in the words of a message.
+std::optional<Json> requested_schema(const Json& request) {
+  for (const char* place : {"/tools/0/function/parameters", "/response_format/json_schema/schema"}) {
+    const Json::json_pointer pointer(place);
+    if (request.contains(pointer)) return request.at(pointer);
+  }
+  const std::string text = conversation(request);
+  const std::size_t begin = text.find("{\"type\"");
+  if (begin == std::string::npos) return std::nullopt;
+  // The object ends where its brackets are even; braces in strings are rare enough to try on.
+  for (std::size_t end = text.find('}', begin); end != std::string::npos; end = text.find('}', end + 1))
+    if (auto schema = decode<Json>(std::string_view(text).substr(begin, end - begin + 1))) return std::move(*schema);
+  return std::nullopt;
+}
+
+/// The value with its first member turned into something of another type.
+std::string spoiled(const std::string& valid) {
+  auto value = decode<Json>(valid);
+  if (!value || !value->is_object() || value->empty()) return "{}";
+  Json& member = value->begin().value();
+  if (member.is_string())
+    member = 12345;
+  else
+    member = "not what was asked for";
+  return encode(*value);
+}
+
+std::string text_or_json(const Json& value) { return value.is_string() ? value.get<std::string>() : encode(value); }
+
+ScriptedReply read_reply(const Json& entry, const std::string& where) {
+  const auto text = [&](const char* key) {
+    if (!entry.at(key).is_string()) fail(where + ": \"" + key + "\" expects a string");
+    return entry.at(key).get<std::string>();
+  };
+  const auto integer = [&](const char* key, int fallback) {
+    if (!entry.contains(key)) return fallback;
+    if (!entry.at(key).is_number_integer()) fail(where + ": \"" + key + "\" expects an integer");
+    return entry.at(key).get<int>();
+  };
+  if (entry.contains("answer")) return {text_or_json(entry.at("answer"))};
+  if (entry.contains("says")) return ScriptedReply::says(text("says"));
+  if (entry.contains("refuses")) return ScriptedReply::refuses(text("refuses"));
+  if (entry.contains("cut"))
+    return ScriptedReply::cut(text_or_json(entry.at("cut")),
+                              static_cast<std::size_t>(std::max(0, integer("bytes", 20))));
+  if (entry.contains("calls"))
+    return ScriptedReply::calls(text("calls"),
+                                entry.contains("arguments") ? text_or_json(entry.at("arguments")) : "{}");
+  if (entry.contains("repeats")) {
+    std::vector<std::string> arguments;
+    for (const Json& value : entry.at("repeats")) arguments.push_back(text_or_json(value));
+    return ScriptedReply::calls_repeatedly(std::move(arguments));
+  }
+  if (entry.contains("error")) {
+    std::vector<HttpHeader> headers;
+    if (entry.contains("retry_after")) headers.push_back({"retry-after", std::to_string(integer("retry_after", 1))});
+    return ScriptedReply::error(integer("error", 500), entry.contains("message") ? text("message") : "scripted error",
+                                std::move(headers));
+  }
+  if (entry.contains("body"))
+    return ScriptedReply::response(
+        integer("status", 200),
+        {{"content-type", entry.contains("content_type") ? text("content_type") : std::string("application/json")}},
+        text("body"));
+  fail(where +
+       ": expected one of \"answer\", \"says\", \"refuses\", \"cut\", \"calls\", \"repeats\", \"error\", \"body\"");
+}
+
+}  // namespace
+
+Misbehaviour read_misbehaviour(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const std::string_view name = text.substr(0, colon);
+  const auto found = std::ranges::find(kinds, name, &KindName::name);
+  if (found == kinds.end()) {
+    std::string list;
+    for (const KindName& kind : kinds) list.append(list.empty() ? "" : ", ").append(kind.name);
+    fail("--misbehave: unknown kind " + std::string(name) + "; there are " + list);
+  }
+  Misbehaviour misbehaviour{found->kind, 1};
+  if (colon != std::string_view::npos) {
+    const std::string_view number = text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), misbehaviour.every);
+    if (error != std::errc() || end != number.data() + number.size() || misbehaviour.every == 0)
+      fail("--misbehave: expected kind or kind:n with a number from 1, got " + std::string(text));
+  }
+  return misbehaviour;
+}
+
+void MockScript::load(const std::string& path) {
+  const std::string text = read_text(path);
+  std::vector<std::pair<std::string, Json>> replies;
+  if (auto whole = decode<Json>(text); whole && whole->is_array()) {
+    for (std::size_t i = 0; i < whole->size(); ++i)
+      replies.emplace_back(path + ": reply " + std::to_string(i + 1), (*whole)[i]);
+  } else {
+    std::size_t number = 0;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      const std::string_view line = std::string_view(text).substr(begin, end - begin);
+      begin = end + 1;
+      ++number;
+      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      auto reply = decode<Json>(line);
+      const std::string where = path + ": line " + std::to_string(number);
+      if (!reply) fail(where + ": " + (*reply.error().begin()).text());
+      replies.emplace_back(where, std::move(*reply));
+    }
+  }
+  if (replies.empty()) fail(path + ": the script has no replies");
+  for (const auto& [where, reply] : replies) {
+    if (!reply.is_object()) fail(where + ": expected an object");
+    Entry entry{{read_reply(reply, where), {}}, {}, false};
+    if (reply.contains("when")) entry.when = text_or_json(reply.at("when"));
+    if (reply.contains("delay_ms") && reply.at("delay_ms").is_number_integer())
+      entry.reply.delay = Duration::of_milliseconds(reply.at("delay_ms").get<std::int64_t>());
+    entries_.push_back(std::move(entry));
+  }
+}
+
+MockReply MockScript::answer(const Json& request) {
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    number = ++requests_;
+    if (!entries_.empty()) {
+      if (auto reply = from_script(request)) return std::move(*reply);
+      return {ScriptedReply::error(500, "the script has no reply for this request"), {}};
+    }
+  }
+  return from_schema(request, number);
+}
+
+std::optional<MockReply> MockScript::from_script(const Json& request) {
+  const std::string text = conversation(request);
+  for (Entry& entry : entries_) {
+    if (entry.used || text.find(entry.when) == std::string::npos) continue;
+    entry.used = true;
+    return entry.reply;
+  }
+  return std::nullopt;
+}
+
+MockReply MockScript::from_schema(const Json& request, std::uint64_t number) {
+  const std::optional<Json> schema = requested_schema(request);
+  std::string valid = "This is the practice server; the request asks for no structure.";
+  if (schema) {
+    try {
+      valid = encode(testing::fake(DynamicModel::from_json_schema(*schema), seed_ + number));
+    } catch (const Error& error) {
+      return {ScriptedReply::error(400, "the practice server cannot make a value: " + error.message()), {}};
+    }
+  }
+  if (auto reply = misbehave(request, valid, number)) return std::move(*reply);
+  return {schema ? ScriptedReply(valid) : ScriptedReply::says(valid), {}};
+}
+
+std::optional<MockReply> MockScript::misbehave(const Json& request, const std::string& valid,
+                                               std::uint64_t number) const {
+  for (const Misbehaviour& misbehaviour : misbehaviours_) {
+    if (number % misbehaviour.every != 0) continue;
+    switch (misbehaviour.kind) {
+      case Kind::invalid_first:
+        if (!is_first_attempt(request)) break;
+        return MockReply{ScriptedReply(spoiled(valid)), {}};
+      case Kind::truncated: return MockReply{ScriptedReply::cut(valid, valid.size() / 2), {}};
+      case Kind::rate_limit:
+        return MockReply{ScriptedReply::error(429, "Rate limit reached (practice server).", {{"retry-after", "1"}}),
+                         {}};
+      case Kind::slow: return MockReply{ScriptedReply(valid), Duration::of_seconds(2)};
+      case Kind::malformed:
+        return MockReply{ScriptedReply::response(200, {{"content-type", "application/json"}}, "{\"choices\": [{\"mess"),
+                         {}};
+      case Kind::html:
+        return MockReply{ScriptedReply::response(200, {{"content-type", "text/html"}},
+                                                 "<html><head><title>Welcome to nginx!</title></head></html>"),
+                         {}};
+      case Kind::refusal: return MockReply{ScriptedReply::refuses("I cannot help with that (practice server)."), {}};
+      case Kind::server_error: return MockReply{ScriptedReply::error(500, "Internal error (practice server)."), {}};
+      case Kind::no_tool_call: return MockReply{ScriptedReply::says("Sure! Here is what you asked for."), {}};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace instructor::cli

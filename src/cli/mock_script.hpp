@@ -1,0 +1,77 @@
+#pragma once
+
+// What the practice server answers.
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "instructor/duration.hpp"
+#include "instructor/json.hpp"
+#include "instructor/testing.hpp"
+
+namespace instructor::cli {
+
+/// A reply and how long to wait before it.
+struct MockReply {
+  testing::ScriptedReply reply;
+  Duration delay;
+};
+
+/// One way to misbehave, in every n-th request.
+struct Misbehaviour {
+  enum class Kind : std::uint8_t {
+    invalid_first,  ///< the first answer of a conversation is not valid, the next ones are
+    truncated,      ///< cut off at the token limit
+    rate_limit,     ///< 429 with Retry-After
+    slow,           ///< an answer after two seconds
+    malformed,      ///< a body that is no JSON
+    html,           ///< an HTML page
+    refusal,
+    server_error,  ///< 500
+    no_tool_call,  ///< text instead of the tool call that was asked for
+  };
+
+  Kind kind = Kind::invalid_first;
+  std::uint64_t every = 1;
+};
+
+/// `kind` or `kind:n`. Throws Error (`invalid_configuration`) with the list of kinds.
+Misbehaviour read_misbehaviour(std::string_view text);
+
+/// Chooses replies: from a script, or valid values made from the request's own schema. Safe from many threads.
+class MockScript {
+ public:
+  MockScript(std::vector<Misbehaviour> misbehaviours, std::uint64_t seed)
+      : misbehaviours_(std::move(misbehaviours)), seed_(seed) {}
+
+  /// Reads a script file: a JSON array of replies, or one on each line. Throws Error (`invalid_configuration`) that
+  /// says what is wrong where.
+  void load(const std::string& path);
+
+  MockReply answer(const Json& request);
+
+  std::size_t script_size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    MockReply reply;
+    std::string when;  ///< a text that the request's messages must contain
+    bool used = false;
+  };
+
+  std::optional<MockReply> from_script(const Json& request);
+  MockReply from_schema(const Json& request, std::uint64_t number);
+  std::optional<MockReply> misbehave(const Json& request, const std::string& valid, std::uint64_t number) const;
+
+  std::mutex mutex_;
+  std::vector<Entry> entries_;
+  std::vector<Misbehaviour> misbehaviours_;
+  std::uint64_t seed_ = 0;
+  std::uint64_t requests_ = 0;
+};
+
+}  // namespace instructor::cli

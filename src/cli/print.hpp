@@ -1,0 +1,32 @@
+#pragma once
+
+// Tables for people.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "instructor/json.hpp"
+
+namespace instructor::cli {
+
+/// The width of the terminal, or of COLUMNS, or 100.
+std::size_t terminal_width();
+
+/// Text as wide as `width` columns at most, with an ellipsis where something is missing. Line breaks become spaces.
+std::string fitted(std::string_view text, std::size_t width);
+
+/// How many columns a text takes. Code points count one each, wide East Asian ones and emoji two, marks none.
+std::size_t columns(std::string_view text);
+
+/// Rows under headings; columns as wide as their content, the widest ones narrower where the terminal is.
+std::string table(const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows,
+                  std::size_t width);
+
+/// A value as a list of its fields, nested ones indented.
+std::string listing(const Json& value, std::size_t width);
+
+/// A value in one line: text without quotes, anything else as JSON.
+std::string inline_text(const Json& value);
+
+}  // namespace instructor::cli

@@ -1,0 +1,319 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <unordered_set>
+
+#include <nlohmann/json.hpp>
+
+#include "instructor/testing.hpp"
+#include "json/numbers.hpp"
+#include "json/text.hpp"
+#include "json/writer.hpp"
+#include "model/plan.hpp"
+#include "model/walk.hpp"
+#include "testing/random.hpp"
+#include "testing/sample_pattern.hpp"
+
+namespace instructor::testing {
+
+namespace {
+
+constexpr std::size_t preferred_depth = 4;  // beyond it, what may be left out is
+constexpr std::size_t max_depth = 100;
+constexpr std::size_t max_values = 20'000;
+constexpr int max_tries = 200;
+
+constexpr std::array<std::string_view, 24> words{
+    "amber", "birch", "cedar",  "delta", "ember", "fjord", "grove", "harbor", "iris",  "juniper", "kelp",   "lumen",
+    "maple", "north", "orchid", "prism", "quill", "raven", "sable", "tundra", "umber", "violet",  "willow", "zephyr"};
+
+class Faker {
+ public:
+  Faker(std::uint64_t seed, std::string& out) : random_(seed), writer_(out) {}
+
+  void value(const core::Plan& plan, const core::FieldPlan* field) {
+    if (++values_ > max_values) fail("it grows without end");
+    const Rules& rules = rules_of(plan, field);
+    switch (plan.kind) {
+      case Kind::boolean: return writer_.boolean(random_.one_in(2));
+      case Kind::integer: return integer(plan, rules);
+      case Kind::number: return number(rules);
+      case Kind::string: return string(rules, field);
+      case Kind::enumeration:
+        return writer_.string(plan.info->enumerators[random_.below(plan.info->enumerators.size())].name);
+      case Kind::optional:
+        if (depth_ >= preferred_depth || random_.one_in(4)) return writer_.null();
+        return value(*plan.element, field);
+      case Kind::list:
+      case Kind::set: return list(plan, rules);
+      case Kind::map: return map(plan, rules);
+      case Kind::tuple: return tuple(plan);
+      case Kind::object: return object(plan);
+      case Kind::any:
+        if (plan.info->allowed.empty()) return writer_.string(word());
+        return writer_.raw(plan.info->allowed[random_.below(plan.info->allowed.size())]);
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& why) const {
+    throw Error(ErrorCode::invalid_model,
+                "no fake value can be made" + (path_.empty() ? "" : " of " + path_) + ": " + why);
+  }
+
+  static const Rules& rules_of(const core::Plan& plan, const core::FieldPlan* field) {
+    static constexpr Rules none;
+    if (field != nullptr && field->rules) return *field->rules.rules;
+    return plan.rules ? *plan.rules.rules : none;
+  }
+
+  std::string word() { return std::string(words[random_.below(words.size())]); }
+
+  // ---- scalars ---------------------------------------------------------------------------------------------------
+
+  static std::int64_t clamped(double value) {
+    if (value >= 9.2e18) return std::numeric_limits<std::int64_t>::max();
+    if (value <= -9.2e18) return std::numeric_limits<std::int64_t>::min();
+    return static_cast<std::int64_t>(value);
+  }
+
+  /// The least and greatest integer that limits and storage allow; defaults keep values small.
+  void integer_bounds(const core::Plan& plan, const Rules& rules, std::int64_t& low, std::int64_t& high) const {
+    const auto whole = [](const Number& number, bool up) {
+      if (number.form == Number::Form::signed_integer) return number.signed_value;
+      const double value = json::to_double(number);
+      return clamped(up ? std::ceil(value) : std::floor(value));
+    };
+    std::optional<std::int64_t> least;
+    std::optional<std::int64_t> most;
+    if (rules.minimum) least = whole(rules.minimum, true);
+    if (rules.exclusive_minimum)
+      least =
+          std::max(least.value_or(std::numeric_limits<std::int64_t>::min()), whole(rules.exclusive_minimum, false) + 1);
+    if (rules.maximum) most = whole(rules.maximum, false);
+    if (rules.exclusive_maximum)
+      most =
+          std::min(most.value_or(std::numeric_limits<std::int64_t>::max()), whole(rules.exclusive_maximum, true) - 1);
+    low = least.value_or(most ? std::min<std::int64_t>(0, *most) : 0);
+    high = most.value_or(low > std::numeric_limits<std::int64_t>::max() - 100 ? low : low + 100);
+    const std::int64_t smallest = core::smallest(plan.storage).signed_value;
+    const Number largest = core::largest(plan.storage);
+    low = std::max(low, smallest);
+    if (largest.form == Number::Form::signed_integer || largest.unsigned_value <= 0x7FFFFFFFFFFFFFFF)
+      high = std::min(high, clamped(json::to_double(largest)));
+    if (low > high) fail("its limits leave no integer");
+  }
+
+  void integer(const core::Plan& plan, const Rules& rules) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    integer_bounds(plan, rules, low, high);
+    const double step = rules.multiple_of ? json::to_double(rules.multiple_of) : 1;
+    if (step <= 1) return writer_.integer(random_.between(low, high));
+    const auto first = static_cast<std::int64_t>(std::ceil(static_cast<double>(low) / step));
+    const auto last = static_cast<std::int64_t>(std::floor(static_cast<double>(high) / step));
+    if (first > last) fail("its limits leave no multiple");
+    writer_.integer(clamped(static_cast<double>(random_.between(first, last)) * step));
+  }
+
+  void number(const Rules& rules) {
+    const double none = std::nan("");
+    double low = rules.minimum ? json::to_double(rules.minimum) : none;
+    double high = rules.maximum ? json::to_double(rules.maximum) : none;
+    if (rules.exclusive_minimum) low = std::fmax(low, json::to_double(rules.exclusive_minimum));
+    if (rules.exclusive_maximum) high = std::fmin(high, json::to_double(rules.exclusive_maximum));
+    if (std::isnan(low)) low = std::isnan(high) || high > 0 ? 0 : high - 100;
+    if (std::isnan(high)) high = low + 100;
+    if (low > high) fail("its limits leave no number");
+    const auto allowed = [&](double value) {
+      return !(rules.exclusive_minimum && value <= json::to_double(rules.exclusive_minimum)) &&
+             !(rules.exclusive_maximum && value >= json::to_double(rules.exclusive_maximum)) && value >= low &&
+             value <= high;
+    };
+    // Two decimals where they fit, as people write numbers.
+    const double unit = rules.multiple_of   ? json::to_double(rules.multiple_of)
+                        : high - low >= 0.1 ? 0.01
+                                            : (high - low) / 8;
+    for (int i = 0; i < max_tries && unit > 0; ++i) {
+      const double steps = std::floor((high - low) / unit);
+      const double first = std::ceil(low / unit);
+      const double value =
+          (first + static_cast<double>(random_.below(static_cast<std::uint64_t>(std::min(steps, 1e15)) + 1))) * unit;
+      const double rounded = rules.multiple_of ? value : unit == 0.01 ? std::round(value * 100) / 100 : value;
+      if (allowed(rounded)) return writer_.number(rounded);
+    }
+    if (allowed(low)) return writer_.number(low);
+    fail("its limits leave no number");
+  }
+
+  void string(const Rules& rules, const core::FieldPlan* field) {
+    if (rules.min_length > rules.max_length) fail("its limits leave no text");
+    if (!rules.pattern.empty()) return patterned(rules);
+    std::string text = formatted(rules.format);
+    if (text.empty() && field != nullptr && field->info->annotation->example_count != 0 && random_.one_in(2)) {
+      const Constant& example =
+          field->info->annotation->examples[random_.below(field->info->annotation->example_count)];
+      if (example.form == Constant::Form::string) text = example.text;
+    }
+    if (text.empty()) {
+      const std::size_t count = 1 + random_.below(3);
+      for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : " ") + word();
+    }
+    while (json::count_code_points(text) < rules.min_length) text += " " + word();
+    if (text.size() > rules.max_length) text.resize(rules.max_length);
+    writer_.string(text);
+  }
+
+  void patterned(const Rules& rules) {
+    const core::Pattern pattern(rules.pattern);
+    for (int i = 0; i < max_tries; ++i) {
+      std::optional<std::string> text = sample_pattern(rules.pattern, random_);
+      if (!text) break;
+      const std::size_t length = json::count_code_points(*text);
+      if (length >= rules.min_length && length <= rules.max_length && pattern.found_in(*text))
+        return writer_.string(*text);
+      // An unanchored pattern leaves room around it.
+      while (text->size() < rules.min_length) *text += word();
+      if (text->size() <= rules.max_length && pattern.found_in(*text)) return writer_.string(*text);
+    }
+    fail("no text is found that matches " + std::string(rules.pattern));
+  }
+
+  std::string digits(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += static_cast<char>('0' + random_.below(10));
+    return text;
+  }
+  std::string padded(std::int64_t low, std::int64_t high) {
+    const std::string text = std::to_string(random_.between(low, high));
+    return text.size() < 2 ? "0" + text : text;
+  }
+
+  std::string formatted(std::string_view format) {
+    const auto date = [&] { return "20" + digits(2) + "-" + padded(1, 12) + "-" + padded(1, 28); };
+    const auto time = [&] { return padded(0, 23) + ":" + padded(0, 59) + ":" + padded(0, 59); };
+    if (format == "date") return date();
+    if (format == "time") return time() + "Z";
+    if (format == "date-time") return date() + "T" + time() + "Z";
+    if (format == "duration") return "PT" + padded(1, 59) + "M";
+    if (format == "email") return word() + "@example.com";
+    if (format == "hostname") return word() + ".example.com";
+    if (format == "uri" || format == "url") return "https://example.com/" + word();
+    if (format == "ipv4") return "192.0.2." + std::to_string(random_.between(1, 254));
+    if (format == "ipv6") return "2001:db8::" + digits(1);
+    if (format == "uuid") return digits(8) + "-" + digits(4) + "-4" + digits(3) + "-8" + digits(3) + "-" + digits(12);
+    return {};
+  }
+
+  // ---- containers ------------------------------------------------------------------------------------------------
+
+  std::size_t item_count(const Rules& rules, const core::Plan& element) {
+    if (rules.min_items > rules.max_items) fail("its limits leave no number of items");
+    const std::size_t wanted =
+        depth_ >= preferred_depth && core::inside(element).kind == Kind::object ? 0 : 1 + random_.below(3);
+    return std::clamp(wanted, rules.min_items, std::max(rules.min_items, rules.max_items));
+  }
+
+  void enter(std::string_view segment) {
+    if (++depth_ > max_depth) fail("it is nested without end");
+    path_ += '/';
+    path_ += segment;
+  }
+  void leave(std::size_t size) {
+    --depth_;
+    path_.resize(size);
+  }
+
+  /// An item on its own, so that it can be compared.
+  std::string item_text(const core::Plan& element) {
+    std::string text;
+    Faker faker(random_.next(), text);
+    faker.depth_ = depth_;
+    faker.values_ = values_;
+    faker.path_ = path_;
+    faker.value(element, nullptr);
+    values_ = faker.values_;
+    return text;
+  }
+
+  void list(const core::Plan& plan, const Rules& rules) {
+    const std::size_t size = path_.size();
+    const std::size_t count = item_count(rules, *plan.element);
+    enter("*");
+    writer_.begin_array();
+    if (rules.unique || plan.kind == Kind::set) {
+      std::unordered_set<std::string> seen;
+      for (int tries = 0; seen.size() < count; ++tries) {
+        if (tries > max_tries + static_cast<int>(count) * 4) {
+          if (seen.size() >= rules.min_items) break;
+          fail("there are not enough different items");
+        }
+        const std::string text = item_text(*plan.element);
+        if (seen.insert(text).second) writer_.raw(text);
+      }
+    } else {
+      for (std::size_t i = 0; i < count; ++i) value(*plan.element, nullptr);
+    }
+    writer_.end_array();
+    leave(size);
+  }
+
+  void map(const core::Plan& plan, const Rules& rules) {
+    const std::size_t size = path_.size();
+    const std::size_t count = item_count(rules, *plan.element);
+    enter("*");
+    writer_.begin_object();
+    for (std::size_t i = 0; i < count; ++i) {
+      writer_.key(std::string(words[i % words.size()]) + (i < words.size() ? "" : std::to_string(i)));
+      value(*plan.element, nullptr);
+    }
+    writer_.end_object();
+    leave(size);
+  }
+
+  void tuple(const core::Plan& plan) {
+    const std::size_t size = path_.size();
+    enter("*");
+    writer_.begin_array();
+    for (const core::Plan* element : plan.elements) value(*element, nullptr);
+    writer_.end_array();
+    leave(size);
+  }
+
+  void object(const core::Plan& plan) {
+    writer_.begin_object();
+    for (const core::FieldPlan& field : plan.fields) {
+      if (field.info->may_be_left_out() && (depth_ >= preferred_depth || random_.one_in(3))) continue;
+      const std::size_t size = path_.size();
+      enter(field.key);
+      writer_.key(field.key);
+      // What may be left out but not be null is there now.
+      value(*field.plan, &field);
+      leave(size);
+    }
+    writer_.end_object();
+  }
+
+  Random random_;
+  json::Writer writer_;
+  std::size_t depth_ = 0;
+  std::size_t values_ = 0;
+  std::string path_;
+};
+
+}  // namespace
+
+std::string fake_json(const TypeInfo& type, std::uint64_t seed) {
+  std::string text;
+  Faker(seed, text).value(core::plan_of(type), nullptr);
+  return text;
+}
+
+Json fake(const DynamicModel& model, std::uint64_t seed) {
+  std::expected<Json, Issues> value = model.decode(fake_json(model.type(), seed));
+  if (!value) throw Error(ErrorCode::invalid_model, "the fake value is not valid:\n" + value.error().text());
+  return std::move(*value);
+}
+
+}  // namespace instructor::testing
