@@ -81,7 +81,7 @@ class PushParser {
 
   /// The text has ended. True when it was one whole, well-formed document.
   bool finish() {
-    if (state_ == State::number) end_number();
+    if (state_ == State::number && number_may_end()) take_number(buffer_.view());
     if (state_ == State::done) return true;
     if (state_ == State::failed || handler_.stopped()) return false;
     fail(consumed_, Fault::truncated, expectation(), "the end of the text");
@@ -373,6 +373,7 @@ class PushParser {
     if (utf8_may_begin(rest)) {
       std::memcpy(partial_.data(), p, rest.size());
       partial_size_ = rest.size();
+      partial_begin_ = offset(p);
       return nullptr;
     }
     fail(offset(p), Fault::utf8, "valid UTF-8", describe(*p));
@@ -389,7 +390,7 @@ class PushParser {
         return p + 1;
       }
       if (!utf8_may_begin(sequence)) {
-        fail(offset(p), Fault::utf8, "valid UTF-8", describe(*p));
+        fail(partial_begin_, Fault::utf8, "valid UTF-8", describe(partial_[0]));
         return nullptr;
       }
       ++p;
@@ -497,7 +498,8 @@ class PushParser {
     return take_number(buffer_.view()) ? stop : nullptr;
   }
 
-  void end_number() { take_number(buffer_.view()); }
+  /// Is what there is of the number all of one, right or wrong? "1." and "1e+" want more.
+  bool number_may_end() const { return is_digit(buffer_.view().back()); }
 
   const char* begin_literal(const char* p, std::string_view word) {
     literal_ = word;
@@ -593,6 +595,7 @@ class PushParser {
   std::string* text_ = nullptr;
   std::array<char, 4> partial_{};  // the start of a character that the last chunk cut
   std::size_t partial_size_ = 0;
+  std::size_t partial_begin_ = 0;
   EscapeReader escape_;
   std::size_t number_begin_ = 0;
   std::string_view literal_;

@@ -131,18 +131,22 @@ void Issues::add_to_member(const TypeInfo& type, std::size_t offset, std::string
 std::string Issues::text(std::size_t limit) const {
   constexpr std::size_t widest_column = 32;
   const std::size_t shown = std::min(limit, kept_.size());
+  bool any_path = false;
+  for (std::size_t i = 0; i < shown; ++i) any_path = any_path || !kept_[i].path.empty();
+  const auto place = [&](const Issue& issue) {
+    return issue.path.empty() && any_path ? std::string_view("(root)") : std::string_view(issue.path);
+  };
   std::size_t column = 0;
   for (std::size_t i = 0; i < shown; ++i)
-    if (kept_[i].path.size() <= widest_column) column = std::max(column, kept_[i].path.size());
+    if (place(kept_[i]).size() <= widest_column) column = std::max(column, place(kept_[i]).size());
   std::string out;
   for (std::size_t i = 0; i < shown; ++i) {
-    const Issue& issue = kept_[i];
-    const std::string_view path = issue.path.empty() && column != 0 ? std::string_view("(root)") : issue.path;
+    const std::string_view path = place(kept_[i]);
     out += "  ";
     out += path;
     out.append(path.size() < column ? column - path.size() : 0, ' ');
-    if (!path.empty()) out += "  ";
-    out += issue.text();
+    if (any_path) out += "  ";
+    out += kept_[i].text();
     out += '\n';
   }
   if (shown < total_) out += "  and " + std::to_string(total_ - shown) + " more\n";

@@ -24,11 +24,15 @@ struct Describe;
 
 namespace detail {
 
+// Candidates lie outside the enum on purpose.
 #if defined(__clang__)
 #pragma clang diagnostic push
 #if __has_warning("-Wenum-constexpr-conversion")
 #pragma clang diagnostic ignored "-Wenum-constexpr-conversion"
 #endif
+#else
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
 #endif
 
 /// Can the value be made at compile time? Not when it lies outside the bits of an enum without a fixed type.
@@ -55,6 +59,8 @@ constexpr std::string_view names_of_bits(std::index_sequence<Bits...>) {
 
 #if defined(__clang__)
 #pragma clang diagnostic pop
+#else
+#pragma GCC diagnostic pop
 #endif
 
 /// Calls `take(index, name)` for each candidate that names an enumerator.

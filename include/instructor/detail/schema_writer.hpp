@@ -107,6 +107,7 @@ class SchemaWriter : private SchemaText {
         writer.put("\"");
         open = true;
       }
+      ends_sentence = true;
       return writer;
     }
     constexpr void add(std::string_view words) {
@@ -114,10 +115,12 @@ class SchemaWriter : private SchemaText {
       next().put_escaped(words);
       ends_sentence = words.ends_with('.') || words.ends_with('!') || words.ends_with('?') || words.ends_with(':');
     }
-    constexpr void add(std::string_view before, std::size_t count, std::string_view after) {
+    constexpr void add(std::string_view before, std::size_t count, std::string_view what) {
       next().put(before);
       writer.put_unsigned(count);
-      writer.put(after);
+      writer.put(" ");
+      writer.put(what);
+      writer.put(count == 1 ? "." : "s.");
     }
     constexpr void add(std::string_view before, const Number& number) {
       if (!number) return;
@@ -143,12 +146,13 @@ class SchemaWriter : private SchemaText {
       put(": ");
       put_escaped(enumerator.description);
     }
+    if (!first) text.ends_sentence = false;
   }
 
   constexpr void add_dropped_rules(Description& text, const Rules& rules) {
     if (!dialect_.string_lengths) {
-      if (rules.min_length != 0) text.add("At least ", rules.min_length, " characters.");
-      if (rules.max_length != Rules::unlimited) text.add("At most ", rules.max_length, " characters.");
+      if (rules.min_length != 0) text.add("At least ", rules.min_length, "character");
+      if (rules.max_length != Rules::unlimited) text.add("At most ", rules.max_length, "character");
     }
     if (!dialect_.patterns && !rules.pattern.empty()) {
       text.add("Matches the regular expression:");
@@ -162,8 +166,8 @@ class SchemaWriter : private SchemaText {
       text.add("A multiple of ", rules.multiple_of);
     }
     if (!dialect_.item_counts) {
-      if (rules.min_items != 0) text.add("At least ", rules.min_items, " items.");
-      if (rules.max_items != Rules::unlimited) text.add("At most ", rules.max_items, " items.");
+      if (rules.min_items != 0) text.add("At least ", rules.min_items, "item");
+      if (rules.max_items != Rules::unlimited) text.add("At most ", rules.max_items, "item");
     }
     if (!dialect_.unique_items && rules.unique) text.add("No item twice.");
   }

@@ -288,7 +288,7 @@ struct BoundFields {
 
   template <std::size_t... I>
   static constexpr std::array<FieldInfo, count> make(std::index_sequence<I...>) {
-    const auto types = BoundMemberTypes<T, decltype(Members<count>::of(std::declval<T&>()))>::make();
+    [[maybe_unused]] const auto types = BoundMemberTypes<T, decltype(Members<count>::of(std::declval<T&>()))>::make();
     std::array<FieldInfo, count> fields{
         FieldInfo{bound_member_name<T, I>, bound_member_name<T, I>, types[I], &no_annotation}...};
     if constexpr (sizeof...(Pointers) != 0) {

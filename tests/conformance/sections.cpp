@@ -1,0 +1,16 @@
+#include <array>
+
+#include "section.hpp"
+
+namespace conformance {
+
+std::span<const Section> all_sections() {
+  static constexpr std::array sections{
+      Section{"JSON parsing", "suites/json-parsing", run_json_parsing},
+      Section{"chat requests", "schemas", run_chat_requests},
+      Section{"recorded replies", "cassettes", run_cassettes},
+  };
+  return sections;
+}
+
+}  // namespace conformance

@@ -1,0 +1,166 @@
+#include "model/schema_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "instructor/codec.hpp"
+#include "instructor/dynamic.hpp"
+#include "instructor/error.hpp"
+
+namespace instructor {
+namespace {
+
+std::string issues_of(const DynamicModel& model, std::string_view text) {
+  const auto value = model.decode(text);
+  if (value) return "valid";
+  std::string out;
+  for (const Issue& issue : value.error())
+    out += (issue.path.empty() ? "(root)" : issue.path) + " " + std::string(to_string(issue.code)) + "\n";
+  return out;
+}
+
+std::string failure(std::string_view schema) {
+  try {
+    (void)DynamicModel::from_json_schema(schema);
+    return "none";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid_model);
+    return error.message();
+  }
+}
+
+constexpr std::string_view ticket = R"({
+  "title": "Support Ticket", "type": "object", "description": "A ticket",
+  "properties": {
+    "id": {"type": "integer", "minimum": 1},
+    "prio": {"enum": ["low", "high"]},
+    "tags": {"type": "array", "items": {"type": "string", "minLength": 2}, "maxItems": 2, "uniqueItems": true},
+    "who": {"$ref": "#/$defs/person"},
+    "note": {"type": ["string", "null"]},
+    "pos": {"type": "array", "prefixItems": [{"type": "number"}, {"type": "string"}], "minItems": 2, "maxItems": 2},
+    "k": {"const": 3},
+    "m": {"type": "object", "additionalProperties": {"type": "number"}},
+    "q": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+    "d": {"type": "string", "default": "x"}
+  },
+  "required": ["id", "prio", "q"],
+  "$defs": {"person": {"type": "object", "properties": {"name": {"type": "string"}, "boss": {"$ref": "#/$defs/person"}},
+                        "required": ["name"], "additionalProperties": false}}})";
+
+TEST(DynamicModel, TakesItsNameFromTheTitle) {
+  EXPECT_EQ(DynamicModel::from_json_schema(ticket).name(), "Support_Ticket");
+  EXPECT_EQ(DynamicModel::from_json_schema(R"({"type":"object"})", "invoice").name(), "invoice");
+}
+
+TEST(DynamicModel, DecodesValidValuesAndKeepsUnknownKeys) {
+  const auto model = DynamicModel::from_json_schema(ticket);
+  const auto value = model.decode(
+      R"({"id":1,"prio":"low","q":null,"extra":{"a":[1]},"who":{"name":"a","boss":{"name":"b"}},"pos":[1,"x"],"k":3,"m":{"a":1.5}})");
+  ASSERT_TRUE(value) << value.error().text();
+  EXPECT_EQ(encode(*value),
+            R"({"id":1,"prio":"low","q":null,"extra":{"a":[1]},"who":{"name":"a","boss":{"name":"b"}},"pos":[1,"x"],"k":3,)"
+            R"("m":{"a":1.5},"d":"x"})");
+}
+
+TEST(DynamicModel, ReportsTheSameIssuesAsStructs) {
+  const auto model = DynamicModel::from_json_schema(ticket);
+  EXPECT_EQ(issues_of(model, R"({"id":0,"prio":"hgih","who":{"nme":"a","boss":3},"tags":["a","bb","bb"],"pos":[1],"k":4,"m":{"a":"x"}})"),
+            "/id greater_than_equal\n/prio enum\n/who/nme extra_forbidden\n/who/boss model_type\n/who/name missing\n"
+            "/tags/0 string_too_short\n/pos/1 missing\n/k literal_error\n/m/a float_type\n/q missing\n");
+  EXPECT_EQ(issues_of(model, R"({"id":1,"prio":"low","q":1,"tags":["aa","bb","bb"]})"), "/tags too_long\n/tags/2 not_unique\n");
+  EXPECT_EQ(issues_of(model, R"({"id":1,"prio":"low","q":1,"note":null,"who":null})"), "/who model_type\n");
+}
+
+TEST(DynamicModel, WritesTheSchemaBackAsUnderstood) {
+  const auto model = DynamicModel::from_json_schema(ticket);
+  EXPECT_EQ(issues_of(DynamicModel::from_json_schema(model.schema()), R"({"id":1,"prio":"low","q":null})"), "valid");
+  EXPECT_NE(model.schema(dialect::openai_strict).find(R"("required":["id","prio","tags","who","note","pos","k","m","q","d"])"),
+            std::string::npos);
+}
+
+TEST(DynamicModel, ReadsRecursiveSchemas) {
+  const auto tree = DynamicModel::from_json_schema(
+      R"({"type":"object","properties":{"children":{"type":"array","items":{"$ref":"#"}}},"required":["children"]})", "tree");
+  EXPECT_EQ(issues_of(tree, R"({"children":[{"children":[{"children":[{}]}]}]})"), "/children/0/children/0/children/0/children missing\n");
+  EXPECT_NE(tree.schema().find("#/$defs/tree"), std::string::npos);
+  const auto map = DynamicModel::from_json_schema(
+      R"({"type":"object","properties":{"a":{"$ref":"#/$defs/T"}},"$defs":{"T":{"type":"object","additionalProperties":{"$ref":"#/$defs/T"}}}})");
+  EXPECT_EQ(issues_of(map, R"({"a":{"x":{"y":1}}})"), "/a/x/y model_type\n");
+  const auto inner = DynamicModel::from_json_schema(
+      R"({"type":"object","properties":{"p":{"type":"object","properties":{"q":{"$ref":"#/properties/p"}}}}})");
+  EXPECT_EQ(issues_of(inner, R"({"p":{"q":{"q":5}}})"), "/p/q/q model_type\n");
+  EXPECT_LT(inner.schema().size(), 1000u);
+}
+
+TEST(DynamicModel, AcceptsRootsThatAreNoObjects) {
+  const auto list = DynamicModel::from_json_schema(R"({"type":"array","items":{"type":"integer"}})", "numbers");
+  EXPECT_EQ(issues_of(list, "[1,\"2\"]"), "/1 int_type\n");
+  EXPECT_EQ(list.asked_type().kind, Kind::object);
+  EXPECT_EQ(list.asked_type().name, "numbers");
+}
+
+TEST(DynamicModel, KnowsOlderSpellings) {
+  const auto model = DynamicModel::from_json_schema(
+      R"({"definitions":{"N":{"type":"number","minimum":0,"exclusiveMinimum":true}},"properties":{"a":{"$ref":"#/definitions/N"},)"
+      R"("b":{"type":"string","nullable":true}}})");
+  EXPECT_EQ(issues_of(model, R"({"a":0,"b":null})"), "/a greater_than\n");
+}
+
+TEST(DynamicModel, ResolvesEscapedReferences) {
+  const auto model =
+      DynamicModel::from_json_schema(R"({"properties":{"x":{"$ref":"#/$defs/a~1b%20c"}},"$defs":{"a/b c":{"type":"integer"}}})");
+  EXPECT_EQ(issues_of(model, R"({"x":"1"})"), "/x int_type\n");
+}
+
+TEST(DynamicModel, RefusesWhatIsNoSchema) {
+  EXPECT_EQ(failure("[1"), "the schema is not JSON: expected a comma or ], got the end of the text (line 1, column 3)");
+  EXPECT_EQ(failure("3"), "the schema cannot be used: expected a schema (an object, true or false), got 3");
+  EXPECT_EQ(failure("false"), "the schema cannot be used: the schema false allows no value at all");
+  EXPECT_EQ(failure(R"({"type":"objekt"})"),
+            "the schema cannot be used: /type: expected one of \"object\", \"array\", \"string\", \"number\", \"integer\", "
+            "\"boolean\", \"null\", got \"objekt\"");
+  EXPECT_EQ(failure(R"({"properties":[]})"), "the schema cannot be used: /properties: expected object, got []");
+  EXPECT_EQ(failure(R"({"properties":{"a":{"minLength":-1}}})"),
+            "the schema cannot be used: /properties/a/minLength: expected a whole number, at least 0, got -1");
+  EXPECT_EQ(failure(R"({"properties":{"a":{"type":"string","pattern":"("}}})"),
+            "the schema cannot be used: /properties/a/pattern: no regular expression (RE2): missing ): (");
+  EXPECT_EQ(failure(R"({"type":"number","multipleOf":0})"), "the schema cannot be used: /multipleOf: expected a number above 0, got 0");
+  EXPECT_EQ(failure(R"({"enum":[]})"), "the schema cannot be used: /enum: expected at least one value");
+  EXPECT_EQ(failure(R"({"required":"a"})"), "the schema cannot be used: /required: expected array, got \"a\"");
+}
+
+TEST(DynamicModel, RefusesReferencesThatLeadNowhere) {
+  EXPECT_EQ(failure(R"({"$ref":"#/$defs/x"})"), "the schema cannot be used: /$ref: there is nothing at \"#/$defs/x\"");
+  EXPECT_EQ(failure(R"({"$ref":"https://example.com/s.json"})"),
+            "the schema cannot be used: /$ref: only references within the document are followed (#/...), not "
+            "\"https://example.com/s.json\"");
+  EXPECT_EQ(failure(R"({"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/a"}}})"),
+            "the schema cannot be used: /$defs/a/$ref: refers to itself without an object in between");
+}
+
+TEST(DynamicModel, NamesKeywordsItDoesNotUnderstand) {
+  EXPECT_EQ(failure(R"({"properties":{"a":{"allOf":[{"type":"string"}]}}})"),
+            "the schema cannot be used: /properties/a/allOf: this keyword is not understood by run-time models");
+  EXPECT_EQ(failure(R"({"properties":{"a":{"oneOf":[{"type":"string"},{"type":"number"}]}}})"),
+            "the schema cannot be used: /properties/a/oneOf: several alternatives are not understood by run-time models");
+}
+
+TEST(DynamicModel, BoundsSchemasThatExplode) {
+  std::string deep;
+  for (int i = 0; i < 5000; ++i) deep += R"({"items":)";
+  EXPECT_NE(failure(deep + "{}" + std::string(5000, '}')), "none");
+  // Each level says the next one twice.
+  std::string wide = R"({"$defs":{"d0":{"type":"string"})";
+  for (int i = 1; i < 60; ++i) {
+    const std::string last = "{\"$ref\":\"#/$defs/d" + std::to_string(i - 1) + "\"}";
+    wide += ",\"d" + std::to_string(i) + R"(":{"type":"array","prefixItems":[)" + last + R"(,{"type":"array","items":)" + last + R"(}],"minItems":2,"maxItems":2})";
+  }
+  const auto model = DynamicModel::from_json_schema(wide + R"(},"properties":{"x":{"$ref":"#/$defs/d59"}}})");
+  EXPECT_THROW((void)model.schema(), Error);
+}
+
+}  // namespace
+}  // namespace instructor
