@@ -64,6 +64,7 @@ class Transfer {
     return enough_;
   }
   void give_head();
+  bool headers_ended() const { return headers_ended_; }
 
  private:
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept;
@@ -78,6 +79,7 @@ class Transfer {
 
   HttpHead head_;
   bool head_given_ = false;
+  bool headers_ended_ = false;
   std::size_t header_bytes_ = 0;
   std::size_t body_bytes_ = 0;
   bool header_too_large_ = false;
@@ -153,6 +155,7 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
 
 void Transfer::header_line(std::string_view line) {
   while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  headers_ended_ = line.empty();
   if (line.starts_with("HTTP/")) {  // a new block: after 100 Continue, or from a proxy
     head_ = {};
     const std::size_t space = line.find(' ');
@@ -198,7 +201,9 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 
 void Transfer::fail(CURLcode code) const {
   const std::string host = host_of(request_.url);
-  const std::string said = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
+  const std::string said = code == CURLE_OK         ? "it ended inside the headers"
+                           : error_text_[0] != '\0' ? error_text_.data()
+                                                    : curl_easy_strerror(code);
   if (body_too_large_)
     throw Error(ErrorCode::response_too_large, "the response of " + host + " is larger than " +
                                                    std::to_string(options_.max_response_bytes) +
@@ -239,7 +244,8 @@ class CurlTransport final : public Transport {
     const CURLcode code = perform(line);
     check_in(std::move(line));
     if (transfer.ended_by_sink()) return;
-    if (code != CURLE_OK) transfer.fail(code);
+    // To libcurl, headers that break off are a response without a body.
+    if (code != CURLE_OK || !transfer.headers_ended()) transfer.fail(code);
     transfer.give_head();
   }
 

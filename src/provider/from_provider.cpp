@@ -40,10 +40,10 @@ Client from_provider(std::string_view provider_and_model, const ClientOptions& o
                 "expected provider/model, as openai/gpt-4o-mini, got " + quoted(provider_and_model));
   const Preset* const preset = find_preset(provider);
   if (preset == nullptr)
-    throw Error(ErrorCode::invalid_provider, "unknown provider " + quoted(provider) + "; known are " +
-                                                 known_providers() +
-                                                 "; for anything else that speaks the OpenAI protocol, take openai/" +
-                                                 std::string(model) + " with ClientOptions::base_url");
+    throw Error(
+        ErrorCode::invalid_provider,
+        "unknown provider " + quoted(provider) + "; known are " + known_providers() +
+            "; for anything else that speaks the OpenAI protocol, take openai/MODEL with ClientOptions::base_url");
 
   std::string base_url = options.base_url();
   if (base_url.empty()) base_url = variable(preset->base_url_variable);

@@ -78,11 +78,12 @@ Reply HttpBackend::complete(const Call& call) const {
   Collector response;
   transport_->send(request, response);
   const int status = response.head_.status;
-  if (status < 200 || status >= 300) fail(response.head_, preset_.protocol().decode_error(status, response.body_));
+  // Before anything is read out of it: nothing that comes from here can then hold a key.
+  const std::string body = secrets_.redact(std::move(response.body_));
+  if (status < 200 || status >= 300) fail(response.head_, preset_.protocol().decode_error(status, body));
   try {
-    Reply reply = preset_.protocol().decode(response.body_);
+    Reply reply = preset_.protocol().decode(body);
     reply.request_id = request_id(response.head_);
-    reply.raw = secrets_.redact(std::move(reply.raw));
     return reply;
   } catch (const Error& error) {
     fail(response.head_, error.detail());
@@ -111,7 +112,6 @@ void HttpBackend::fail(const HttpHead& head, ErrorDetail detail) const {
     message += " (the key is taken from ClientOptions::api_key or " + std::string(preset_.key_variable) + ")";
   if (!detail.request_id.empty()) message += " [request " + detail.request_id + "]";
   detail.message = secrets_.redact(std::move(message));
-  detail.body = secrets_.redact(std::move(detail.body));
   throw Error(std::move(detail));
 }
 

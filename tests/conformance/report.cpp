@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t shown_places = 3;
 
 const KnownException* find_known(const std::vector<KnownException>& known, const std::string& line) {
-  const auto found = std::ranges::find_if(
-      known, [&](const KnownException& exception) { return matches(exception.pattern, line); });
+  const auto found =
+      std::ranges::find_if(known, [&](const KnownException& exception) { return matches(exception.pattern, line); });
   return found == known.end() ? nullptr : &*found;
 }
 

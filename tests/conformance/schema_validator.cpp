@@ -20,12 +20,35 @@ using Plain = nlohmann::json;  // what valijson's adapter takes
 constexpr std::size_t max_problems = 3;
 
 /// Keywords that say the same in both drafts and that valijson enforces.
-constexpr std::array<std::string_view, 29> enforced{
-    "$ref",          "type",          "enum",          "const",         "properties",       "required",
-    "items",         "anyOf",         "oneOf",         "allOf",         "not",              "if",
-    "then",          "else",          "minimum",       "maximum",       "exclusiveMinimum", "exclusiveMaximum",
-    "multipleOf",    "minLength",     "maxLength",     "pattern",       "minItems",         "maxItems",
-    "uniqueItems",   "minProperties", "maxProperties", "propertyNames", "patternProperties"};
+constexpr std::array<std::string_view, 29> enforced{"$ref",
+                                                    "type",
+                                                    "enum",
+                                                    "const",
+                                                    "properties",
+                                                    "required",
+                                                    "items",
+                                                    "anyOf",
+                                                    "oneOf",
+                                                    "allOf",
+                                                    "not",
+                                                    "if",
+                                                    "then",
+                                                    "else",
+                                                    "minimum",
+                                                    "maximum",
+                                                    "exclusiveMinimum",
+                                                    "exclusiveMaximum",
+                                                    "multipleOf",
+                                                    "minLength",
+                                                    "maxLength",
+                                                    "pattern",
+                                                    "minItems",
+                                                    "maxItems",
+                                                    "uniqueItems",
+                                                    "minProperties",
+                                                    "maxProperties",
+                                                    "propertyNames",
+                                                    "patternProperties"};
 constexpr std::string_view additional = "additionalProperties";
 
 /// Keywords that restrict nothing. `format` is one of them in draft 2020-12.

@@ -1,0 +1,146 @@
+#include "cassettes.hpp"
+
+#include <array>
+#include <exception>
+#include <expected>
+#include <map>
+#include <vector>
+
+#include "data.hpp"
+#include "section.hpp"
+
+namespace conformance {
+
+std::span<const ReplyCheck> reply_checks() {
+  static constexpr std::array checks{
+      ReplyCheck{is_chat_reply, check_chat_reply},
+  };
+  return checks;
+}
+
+namespace {
+
+std::expected<std::string, std::string> body_of(const Json& response, const std::string& kind) {
+  if (kind == "empty") return std::string();
+  if (kind == "json") {
+    const auto body = response.find("body");
+    if (body == response.end()) return std::unexpected("malformed: body_kind json, but no body");
+    return body->dump();
+  }
+  if (kind == "binary" || kind == "eventstream") {
+    std::optional<std::string> bytes = from_base64(text_at(response, "body_base64"));
+    if (!bytes) return std::unexpected("malformed: body_base64 is not base64");
+    return std::move(*bytes);
+  }
+  if (kind == "chunks") {
+    const Json* const chunks = member(response, "chunks");
+    if (chunks == nullptr || !chunks->is_array()) return std::unexpected("malformed: body_kind chunks, but no chunks");
+    return chunks->dump();
+  }
+  if (kind == "text" || kind == "sse" || kind == "ndjson" || kind == "multipart") {
+    const Json* const text = member(response, "body_text");
+    if (text == nullptr || !text->is_string())
+      return std::unexpected("malformed: body_kind " + kind + ", but no body_text");
+    return text->get<std::string>();
+  }
+  return std::unexpected("malformed: body_kind " + quoted(kind) + " is not known");
+}
+
+std::string first_of(std::string first, std::string second) { return first.empty() ? second : first; }
+
+std::expected<Interaction, std::string> read_interaction(const Json& cassette, const Json& recorded,
+                                                         const std::string& folder) {
+  Interaction interaction;
+  interaction.provider = first_of(first_of(text_at(recorded, "provider"), text_at(cassette, "provider")), folder);
+  interaction.endpoint = first_of(text_at(recorded, "endpoint"), text_at(cassette, "endpoint"));
+  if (const Json* const request = member(recorded, "request")) interaction.url = text_at(*request, "url");
+  const Json* const response = member(recorded, "response");
+  if (response == nullptr || !response->is_object()) return std::unexpected("malformed: no response");
+  const Json* const status = member(*response, "status");
+  if (status == nullptr || !status->is_number_integer()) return std::unexpected("malformed: no status");
+  const auto number = status->get<std::int64_t>();
+  if (number < 100 || number > 999) return std::unexpected("malformed: a status of " + std::to_string(number));
+  interaction.status = static_cast<int>(number);
+  interaction.body_kind = text_at(*response, "body_kind");
+  std::expected<std::string, std::string> body = body_of(*response, interaction.body_kind);
+  if (!body) return std::unexpected(body.error());
+  interaction.body = std::move(*body);
+  return interaction;
+}
+
+const ReplyCheck* check_for(const Interaction& interaction) {
+  for (const ReplyCheck& check : reply_checks())
+    if (check.covers(interaction)) return &check;
+  return nullptr;
+}
+
+class Reader {
+ public:
+  explicit Reader(Report& report) : report_(report) {}
+
+  void read(const std::filesystem::path& folder, const std::filesystem::path& path) {
+    const std::string file = path.lexically_relative(folder).generic_string();
+    const std::string provider = file.substr(0, file.find('/'));
+    const std::optional<std::string> text = read_file(path);
+    if (!text) return malformed(provider, file, "the file cannot be read");
+    const std::expected<Json, std::string> cassette = parse_json(*text);
+    if (!cassette) return malformed(provider, file, "malformed: " + cassette.error());
+    const Json* const interactions = member(*cassette, "interactions");
+    if (interactions == nullptr || !interactions->is_array())
+      return malformed(provider, file, "malformed: no list of interactions");
+    std::size_t number = 0;
+    for (const Json& recorded : *interactions) {
+      const std::string where = file + " #" + std::to_string(number++);
+      std::expected<Interaction, std::string> interaction = read_interaction(*cassette, recorded, provider);
+      if (!interaction) {
+        malformed(provider, where, interaction.error());
+        continue;
+      }
+      interaction->file = file;
+      interaction->number = number - 1;
+      judge(*interaction, where);
+    }
+  }
+
+  void finish() {
+    if (uncovered_.empty()) return;
+    std::string list;
+    for (const auto& [kind, count] : uncovered_)
+      list += (list.empty() ? "" : ", ") + kind + " " + std::to_string(count);
+    report_.note("  (no check reads these exchanges: " + list + ")");
+  }
+
+ private:
+  void judge(const Interaction& interaction, const std::string& where) {
+    const ReplyCheck* const check = check_for(interaction);
+    if (check == nullptr) {
+      ++uncovered_[interaction.endpoint + (interaction.body_kind == "json" ? "" : " (" + interaction.body_kind + ")")];
+      return;
+    }
+    Differences differences;
+    try {
+      differences = check->differences(interaction);
+    } catch (const std::exception& error) {
+      differences = {std::string("an exception that is no Error: ") + error.what()};
+    }
+    report_.tally("replies of " + interaction.provider).add(where, differences);
+  }
+
+  void malformed(const std::string& provider, const std::string& where, const std::string& what) {
+    report_.tally("replies of " + provider).add(where, {what});
+  }
+
+  Report& report_;
+  std::map<std::string, std::size_t> uncovered_;
+};
+
+}  // namespace
+
+void run_cassettes(const std::filesystem::path& data, Report& report) {
+  const std::filesystem::path folder = data / "cassettes";
+  Reader reader(report);
+  for (const std::filesystem::path& file : files_below(folder, ".json")) reader.read(folder, file);
+  reader.finish();
+}
+
+}  // namespace conformance

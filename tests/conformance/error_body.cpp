@@ -1,0 +1,134 @@
+#include "error_body.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace conformance {
+
+namespace {
+
+using instructor::ErrorCode;
+
+constexpr std::size_t message_bytes = 500;  // a longer message may be cut
+
+std::string as_text(const Json* value) {
+  if (value == nullptr) return {};
+  if (value->is_string()) return value->get<std::string>();
+  return value->is_number_integer() ? value->dump() : std::string();
+}
+
+ErrorCode code_of_status(int status) {
+  if (status < 400) return ErrorCode::bad_response;
+  switch (status) {
+    case 401: return ErrorCode::authentication;
+    case 402: return ErrorCode::quota;
+    case 403: return ErrorCode::permission;
+    case 404: return ErrorCode::not_found;
+    case 408: return ErrorCode::timeout;
+    case 429: return ErrorCode::rate_limited;
+    case 503:
+    case 529: return ErrorCode::overloaded;
+    default: return status >= 500 ? ErrorCode::server_error : ErrorCode::invalid_request;
+  }
+}
+
+/// Words that say more than a status does.
+struct Telling {
+  std::string_view word;
+  ErrorCode code;
+};
+constexpr std::array telling{
+    Telling{"insufficient_quota", ErrorCode::quota},
+    Telling{"insufficient_balance", ErrorCode::quota},
+    Telling{"billing", ErrorCode::quota},
+    Telling{"invalid_api_key", ErrorCode::authentication},
+    Telling{"authentication_error", ErrorCode::authentication},
+    Telling{"permission_error", ErrorCode::permission},
+    Telling{"model_not_found", ErrorCode::not_found},
+    Telling{"not_found_error", ErrorCode::not_found},
+    Telling{"rate_limit", ErrorCode::rate_limited},
+    Telling{"RateLimitReached", ErrorCode::rate_limited},
+    Telling{"overloaded_error", ErrorCode::overloaded},
+    Telling{"content_filter", ErrorCode::content_filter},
+    Telling{"content_policy_violation", ErrorCode::content_filter},
+};
+
+std::vector<ErrorCode> fitting(int status, const std::vector<std::string>& words) {
+  for (const std::string& word : words)
+    for (const Telling& row : telling)
+      if (word.find(row.word) != std::string::npos) return {row.code};
+  if (status >= 300) return {code_of_status(status)};
+  // An error in a response that says 200: its code may be the status that was meant.
+  for (const std::string& word : words) {
+    int meant = 0;
+    const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), meant);
+    if (failure == std::errc() && end == word.data() + word.size() && meant >= 400 && meant <= 599)
+      return {code_of_status(meant)};
+  }
+  return {ErrorCode::server_error, ErrorCode::invalid_request};
+}
+
+/// Every text in a value: validation errors come as lists of objects.
+void collect_texts(const Json& value, std::vector<std::string>& texts) {
+  if (value.is_string())
+    texts.push_back(value.get<std::string>());
+  else if (value.is_array())
+    for (const Json& item : value) collect_texts(item, texts);
+  else if (value.is_object())
+    for (const std::string_view name : {"msg", "message", "detail"})
+      if (const Json* const inner = member(value, name)) collect_texts(*inner, texts);
+}
+
+}  // namespace
+
+ErrorBody read_error_body(int status, const Json& document) {
+  ErrorBody out;
+  const Json& body = document.is_array() && !document.empty() ? document.front() : document;
+  const Json* const error = member(body, "error");
+  const Json& subject = error != nullptr && error->is_object() ? *error : body;
+  for (const std::string_view name : {"code", "type"})
+    if (std::string text = as_text(member(subject, name)); !text.empty()) out.provider_codes.push_back(std::move(text));
+  out.codes = fitting(status, out.provider_codes);
+  if (error != nullptr && error->is_string()) out.words.push_back(error->get<std::string>());
+  const Json* const message = member(subject, "message");
+  const Json* const words = message != nullptr ? message : member(subject, "detail");
+  if (words != nullptr) collect_texts(*words, out.words);
+  if (const Json* const metadata = member(subject, "metadata"))
+    if (std::string raw = text_at(*metadata, "raw"); !raw.empty()) out.words.push_back(std::move(raw));
+  return out;
+}
+
+std::vector<std::string> compare_error(const instructor::ErrorDetail& detail, int status, const ErrorBody& expected) {
+  std::vector<std::string> differences;
+  if (std::ranges::find(expected.codes, detail.code) == expected.codes.end())
+    differences.push_back("error code: expected " + std::string(to_string(expected.codes.front())) + ", got " +
+                          std::string(to_string(detail.code)));
+  if (detail.http_status != status)
+    differences.push_back("http_status: expected " + std::to_string(status) + ", got " +
+                          std::to_string(detail.http_status));
+  if (detail.message.empty()) differences.emplace_back("the error has no message");
+  std::size_t budget = message_bytes;
+  for (const std::string& words : expected.words) {
+    const std::string begin = words.substr(0, budget);
+    budget -= begin.size();
+    // A cut may fall into a character.
+    std::string_view kept = begin;
+    while (kept.size() < words.size() && !kept.empty() && static_cast<unsigned char>(kept.back()) >= 0x80)
+      kept.remove_suffix(1);
+    // Lists are shown as JSON, so the text may be escaped there.
+    const std::string escaped = Json(kept).dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (detail.message.find(kept) == std::string::npos &&
+        detail.message.find(escaped.substr(1, escaped.size() - 2)) == std::string::npos)
+      differences.push_back("the message lacks " + quoted(words) + ": " + quoted(detail.message));
+  }
+  const std::vector<std::string>& codes = expected.provider_codes;
+  const bool fits =
+      codes.empty() ? detail.provider_code.empty() : std::ranges::find(codes, detail.provider_code) != codes.end();
+  if (!fits)
+    differences.push_back("provider_code: expected " + (codes.empty() ? "none" : quoted(codes.front())) + ", got " +
+                          quoted(detail.provider_code));
+  return differences;
+}
+
+}  // namespace conformance

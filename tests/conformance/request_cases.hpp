@@ -1,0 +1,44 @@
+#pragma once
+
+// What a request may consist of. A case takes one of each list.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <instructor/client.hpp>
+#include <instructor/error.hpp>
+#include <instructor/request.hpp>
+#include <instructor/testing.hpp>
+
+namespace conformance {
+
+/// A type that is asked for.
+struct ModelCase {
+  std::string name;
+  bool in_all_variants = false;  ///< takes part in the full product of the lists below
+  std::function<std::string()> valid_answer;
+  std::function<std::optional<instructor::Error>(const instructor::Client&, const instructor::Request&)> ask;
+};
+std::vector<ModelCase> model_cases();
+
+/// What the caller says and sets.
+struct NamedRequest {
+  std::string name;
+  std::function<void(instructor::Request&)> add;
+  bool may_be_refused = false;  ///< saying a thing twice: an Error is as good as a request that says it once
+};
+std::vector<NamedRequest> system_cases();
+std::vector<NamedRequest> conversation_cases();
+std::vector<NamedRequest> option_cases();
+
+/// How the model fails before it answers well.
+struct FailureCase {
+  std::string name;
+  bool only_tools = false;
+  instructor::testing::ScriptedReply reply;
+};
+std::vector<FailureCase> failure_cases();
+
+}  // namespace conformance

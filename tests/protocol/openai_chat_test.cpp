@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "instructor/codec.hpp"
+#include "instructor/error.hpp"
+#include "protocol/protocol.hpp"
+
+namespace instructor {
+namespace {
+
+const Protocol& protocol() { return openai_chat_protocol(); }
+
+Reply read(std::string_view body) { return protocol().decode(body); }
+
+TEST(OpenAiChat, ReadsToolCalls) {
+  const Reply reply = read(R"({"id":"c1","model":"gpt-4o","choices":[{"index":0,"finish_reason":"tool_calls","message":
+    {"role":"assistant","content":null,"refusal":null,"tool_calls":[
+      {"id":"t1","type":"function","function":{"name":"User","arguments":"{\"a\": 1}"}},
+      {"id":"t2","type":"function","function":{"name":"User","arguments":{"a":2}}},
+      {"type":"function","function":{"name":"User"}}]}}],
+    "usage":{"prompt_tokens":82,"completion_tokens":17,"total_tokens":99,
+      "prompt_tokens_details":{"cached_tokens":64,"audio_tokens":3},"completion_tokens_details":{"reasoning_tokens":5,"audio_tokens":4}}})");
+  EXPECT_EQ(reply.id, "c1");
+  EXPECT_EQ(reply.model, "gpt-4o");
+  EXPECT_EQ(reply.text, "");
+  ASSERT_EQ(reply.tool_calls.size(), 3u);
+  EXPECT_EQ(reply.tool_calls[0], (ToolCall{"t1", "User", "{\"a\": 1}"}));
+  EXPECT_EQ(reply.tool_calls[1], (ToolCall{"t2", "User", "{\"a\":2}"}));
+  EXPECT_EQ(reply.tool_calls[2], (ToolCall{"call_3", "User", ""}));
+  EXPECT_EQ(reply.finish_reason, FinishReason::tool_calls);
+  EXPECT_EQ(reply.usage, (Usage{82, 17, 99, 64, 5, 7}));
+}
+
+TEST(OpenAiChat, ReadsContentAsTextOrParts) {
+  EXPECT_EQ(read(R"({"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]})").text, "hi");
+  const Reply parts = read(R"({"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},
+    {"type":"text","text":"a"},{"type":"text","text":"b"}]}}]})");
+  EXPECT_EQ(parts.text, "ab");
+  EXPECT_EQ(parts.reasoning, "hm");
+}
+
+TEST(OpenAiChat, ReadsWhatServersAdd) {
+  EXPECT_EQ(read(R"({"choices":[{"message":{"content":"a","reasoning_content":"r"}}]})").reasoning, "r");
+  EXPECT_EQ(read(R"({"choices":[{"message":{"content":"a","reasoning":"r"}}]})").reasoning, "r");
+  EXPECT_EQ(read(R"({"choices":[{"message":{"content":null,"refusal":"no"}}]})").refusal, "no");
+  const Reply legacy = read(R"({"choices":[{"message":{"content":null,"function_call":{"name":"User","arguments":"{}"}},"finish_reason":"function_call"}]})");
+  ASSERT_EQ(legacy.tool_calls.size(), 1u);
+  EXPECT_EQ(legacy.tool_calls[0].name, "User");
+  EXPECT_EQ(legacy.finish_reason, FinishReason::tool_calls);
+  EXPECT_EQ(read(R"({"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":2,"completion_tokens":3,"prompt_cache_hit_tokens":1}})").usage,
+            (Usage{2, 3, 5, 1, 0, 0}));
+}
+
+TEST(OpenAiChat, ForgivesDeviationsOutsideTheAnswer) {
+  const Reply reply = read(R"({"id":7,"model":null,"usage":null,"service_tier":{},"choices":[{"message":{"content":"x","tool_calls":null},"logprobs":null}]})");
+  EXPECT_EQ(reply.text, "x");
+  EXPECT_THROW(read(R"({"choices":[{"message":{"content":"x","tool_calls":"none"}}]})"), Error);
+}
+
+TEST(OpenAiChat, MapsFinishReasons) {
+  const auto reason = [](const std::string& text) {
+    return read(R"({"choices":[{"message":{"content":"x"},"finish_reason":")" + text + "\"}]}").finish_reason;
+  };
+  EXPECT_EQ(reason("stop"), FinishReason::stop);
+  EXPECT_EQ(reason("length"), FinishReason::length);
+  EXPECT_EQ(reason("content_filter"), FinishReason::content_filter);
+  EXPECT_EQ(reason("eos"), FinishReason::stop);
+  EXPECT_EQ(reason("something new"), FinishReason::other);
+  EXPECT_EQ(reason(""), FinishReason::unknown);
+}
+
+struct ErrorCase {
+  int status;
+  const char* body;
+  ErrorCode code;
+  const char* provider_code;
+  const char* message;
+};
+
+TEST(OpenAiChat, ReadsErrors) {
+  for (const ErrorCase& c : {
+           ErrorCase{401, R"({"error":{"message":"Incorrect API key","type":"invalid_request_error","code":"invalid_api_key"}})",
+                     ErrorCode::authentication, "invalid_api_key", "Incorrect API key"},
+           ErrorCase{404, R"({"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}})",
+                     ErrorCode::not_found, "model_not_found", "no such model"},
+           ErrorCase{429, R"({"error":{"message":"slow down","type":"requests","code":"rate_limit_exceeded"}})",
+                     ErrorCode::rate_limited, "rate_limit_exceeded", "slow down"},
+           ErrorCase{429, R"({"error":{"message":"no money","type":"insufficient_quota","code":"insufficient_quota"}})",
+                     ErrorCode::quota, "insufficient_quota", "no money"},
+           ErrorCase{400, R"({"error":{"message":"bad","type":"invalid_request_error","code":null}})", ErrorCode::invalid_request,
+                     "invalid_request_error", "bad"},
+           ErrorCase{400, R"({"error":{"message":"filtered","code":"content_filter"}})", ErrorCode::content_filter,
+                     "content_filter", "filtered"},
+           ErrorCase{401, R"({"detail":"Invalid API Key"})", ErrorCode::authentication, "", "Invalid API Key"},
+           ErrorCase{500, R"({"error":"boom"})", ErrorCode::server_error, "", "boom"},
+           ErrorCase{503, "", ErrorCode::overloaded, "", "an empty body"},
+           ErrorCase{529, R"({"error":{"type":"overloaded_error","message":"busy"}})", ErrorCode::overloaded, "overloaded_error", "busy"},
+           ErrorCase{502, "<html><title>502 Bad Gateway</title></html>", ErrorCode::server_error, "", "an HTML page (502 Bad Gateway)"},
+           ErrorCase{422, R"([{"error":{"message":"in a list"}}])", ErrorCode::invalid_request, "", "in a list"},
+           ErrorCase{403, R"({"message":"not yours"})", ErrorCode::permission, "", "not yours"},
+           ErrorCase{400, "\xFF\xFE", ErrorCode::invalid_request, "", "text that begins with"},
+       }) {
+    const ErrorDetail detail = protocol().decode_error(c.status, c.body);
+    EXPECT_EQ(detail.code, c.code) << c.body;
+    EXPECT_EQ(detail.provider_code, c.provider_code) << c.body;
+    EXPECT_NE(detail.message.find(c.message), std::string::npos) << detail.message;
+    EXPECT_EQ(detail.http_status, c.status);
+  }
+}
+
+TEST(OpenAiChat, BoundsWhatItRepeats) {
+  const std::string long_message(1 << 20, 'x');
+  EXPECT_LT(protocol().decode_error(400, R"({"error":{"message":")" + long_message + "\"}}").message.size(), 700u);
+  EXPECT_LT(protocol().decode_error(400, long_message).message.size(), 700u);
+  EXPECT_LT(protocol().decode_error(400, long_message).body.size(), 3000u);
+}
+
+TEST(OpenAiChat, SurvivesHostileBodies) {
+  EXPECT_THROW(read(std::string(100'000, '[')), Error);
+  EXPECT_THROW(read("{\"choices\":" + std::string(100'000, '[')), Error);
+  EXPECT_THROW(read("{\"choices\":[{\"message\":{\"content\":" + std::string(100'000, '[')), Error);
+  EXPECT_THROW(read(std::string("{\"choices\":[{\"message\":{\"content\":\"a\0b\"}}]}", 46)), Error);
+  EXPECT_NO_THROW(protocol().decode_error(400, std::string(100'000, '{')));
+}
+
+}  // namespace
+}  // namespace instructor
