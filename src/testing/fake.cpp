@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <optional>
 #include <unordered_set>
@@ -131,20 +132,34 @@ class Faker {
              !(rules.exclusive_maximum && value >= json::to_double(rules.exclusive_maximum)) && value >= low &&
              value <= high;
     };
-    // Two decimals where they fit, as people write numbers.
+    // Two decimals where they fit, as people write numbers. In decimal: 879 * 0.01 is not 8.79 to a double.
     const double unit = rules.multiple_of   ? json::to_double(rules.multiple_of)
                         : high - low >= 0.1 ? 0.01
                                             : (high - low) / 8;
+    const double first = std::ceil(low / unit);
+    const double steps = std::fmin(std::floor((high - low) / unit), 1e15);
     for (int i = 0; i < max_tries && unit > 0; ++i) {
-      const double steps = std::floor((high - low) / unit);
-      const double first = std::ceil(low / unit);
-      const double value =
-          (first + static_cast<double>(random_.below(static_cast<std::uint64_t>(std::min(steps, 1e15)) + 1))) * unit;
-      const double rounded = rules.multiple_of ? value : unit == 0.01 ? std::round(value * 100) / 100 : value;
-      if (allowed(rounded)) return writer_.number(rounded);
+      const double value = (first + static_cast<double>(random_.below(static_cast<std::uint64_t>(steps) + 1))) * unit;
+      const std::string text = decimal(value, unit);
+      double exact = 0;
+      if (json::parse_double(text, exact) != json::Fit::exact || !allowed(exact)) continue;
+      if (!rules.multiple_of || json::is_multiple(text, rules.multiple_of)) return writer_.raw(text);
     }
-    if (allowed(low)) return writer_.number(low);
+    if (allowed(low) && !rules.multiple_of) return writer_.number(low);
     fail("its limits leave no number");
+  }
+
+  /// `value` with as many decimals as `unit` has.
+  static std::string decimal(double value, double unit) {
+    std::string unit_text;
+    json::append_double(unit_text, unit);
+    const std::size_t point = unit_text.find('.');
+    const bool plain = unit_text.find('e') == std::string::npos;
+    const int decimals = !plain ? 15 : point == std::string::npos ? 0 : static_cast<int>(unit_text.size() - point - 1);
+    std::array<char, 400> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed,
+                                   std::min(decimals, 15));
+    return end.ec == std::errc() ? std::string(buffer.data(), end.ptr) : std::string("0");
   }
 
   void string(const Rules& rules, const core::FieldPlan* field) {

@@ -43,7 +43,7 @@ std::expected<std::string, std::string> body_of(const Json& response, const std:
       return std::unexpected("malformed: body_kind " + kind + ", but no body_text");
     return text->get<std::string>();
   }
-  return std::unexpected("malformed: body_kind " + quoted(kind) + " is not known");
+  return std::unexpected("malformed: body_kind " + in_quotes(kind) + " is not known");
 }
 
 std::string first_of(std::string first, std::string second) { return first.empty() ? second : first; }

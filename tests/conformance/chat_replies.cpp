@@ -43,7 +43,7 @@ FinishReason expected_reason(std::string_view text) {
 class Comparison {
  public:
   void text(std::string_view name, std::string_view expected, std::string_view got) {
-    if (expected != got) differ(name, quoted(expected), quoted(got));
+    if (expected != got) differ(name, in_quotes(expected), in_quotes(got));
   }
 
   void count(std::string_view name, std::int64_t expected, std::int64_t got) {
@@ -64,7 +64,7 @@ void compare_arguments(const std::string& name, const Json& expected, const std:
   if (expected.is_null()) return comparison.text(name, "", got);
   if (expected.is_string()) return comparison.text(name, expected.get<std::string>(), got);
   const std::expected<Json, std::string> value = parse_json(got);
-  if (!value || *value != expected) comparison.differ(name, quoted(expected.dump()), quoted(got));
+  if (!value || *value != expected) comparison.differ(name, in_quotes(expected.dump()), in_quotes(got));
 }
 
 void compare_calls(const std::vector<ChatCall>& expected, const std::vector<instructor::ToolCall>& got,
@@ -115,7 +115,7 @@ Differences check_success(std::string_view bytes, const Json& body) {
   const std::optional<ChatBody> expected = read_chat_body(body);
   try {
     const Reply reply = instructor::openai_chat_protocol().decode(bytes);
-    if (!expected) return {"an Error was expected, since the body holds no answer: " + quoted(bytes)};
+    if (!expected) return {"an Error was expected, since the body holds no answer: " + in_quotes(bytes)};
     return compare_reply(reply, *expected, bytes);
   } catch (const instructor::Error& error) {
     if (expected) return {"the reply was not read: " + error.message()};

@@ -23,14 +23,14 @@ const Json& at(const Json& object, std::string_view name) {
 std::vector<std::string> repeated_keys(const std::string& text) {
   std::vector<std::string> repeated;
   std::vector<std::set<std::string>> open;
-  const Json::parser_callback_t watch = [&](int, Json::parse_event_t event, Json& parsed) {
+  const Json::parser_callback_t watch = [&](int, Json::parse_event_t event, Json& key) {
     if (event == Json::parse_event_t::object_start) open.emplace_back();
     if (event == Json::parse_event_t::object_end) open.pop_back();
-    if (event == Json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second)
-      repeated.push_back(parsed.get<std::string>());
+    if (event == Json::parse_event_t::key && !open.back().insert(key.get<std::string>()).second)
+      repeated.push_back(key.get<std::string>());
     return true;
   };
-  static_cast<void>(Json::parse(text, watch));
+  [[maybe_unused]] const Json parsed = Json::parse(text, watch);
   return repeated;
 }
 
@@ -44,7 +44,7 @@ void find_unknown_keys(const Json& value, const std::set<std::string>& known, Di
     for (const Json& item : value) find_unknown_keys(item, known, out);
   if (!value.is_object()) return;
   for (const auto& [key, inner] : value.items()) {
-    if (!known.contains(key)) out.push_back("the description knows no key " + quoted(key));
+    if (!known.contains(key)) out.push_back("the description knows no key " + in_quotes(key));
     if (!holds_free_names(key)) find_unknown_keys(inner, known, out);
   }
 }
@@ -54,7 +54,7 @@ void check_name(const Json& holder, Differences& out) {
   const bool allowed = !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](unsigned char c) {
     return (c < 0x80 && std::isalnum(c) != 0) || c == '_' || c == '-';
   });
-  if (!allowed) out.push_back("a name is 1 to 64 of a-z, A-Z, 0-9, _ and -: " + quoted(name));
+  if (!allowed) out.push_back("a name is 1 to 64 of a-z, A-Z, 0-9, _ and -: " + in_quotes(name));
 }
 
 bool any_message_says(const Json& body, std::string_view words) {
@@ -95,7 +95,7 @@ void check_output(Mode mode, const Json& body, Differences& out) {
 
 void check_option(const Json& body, const std::string& key, const Json& expected, Differences& out) {
   if (at(body, key) != expected)
-    out.push_back(key + ": expected " + expected.dump() + ", sent " + quoted(at(body, key).dump()));
+    out.push_back(key + ": expected " + expected.dump() + ", sent " + in_quotes(at(body, key).dump()));
 }
 
 void check_options(const AskedFor& asked, const Json& body, Differences& out) {
@@ -120,18 +120,18 @@ void check_tool_answers(const Json& messages, Differences& out) {
     const std::string role = text_at(message, "role");
     if (role == "tool") {
       if (open.erase(text_at(message, "tool_call_id")) == 0)
-        out.push_back("a tool message answers no call: " + quoted(text_at(message, "tool_call_id")));
+        out.push_back("a tool message answers no call: " + in_quotes(text_at(message, "tool_call_id")));
       continue;
     }
-    for (const std::string& id : open) out.push_back("the tool call " + quoted(id) + " is not answered");
+    for (const std::string& id : open) out.push_back("the tool call " + in_quotes(id) + " is not answered");
     open.clear();
     for (const Json& call : at(message, "tool_calls")) {
       const std::string id = text_at(call, "id");
-      if (id.empty() || !open.insert(id).second) out.push_back("a tool call has no id of its own: " + quoted(id));
+      if (id.empty() || !open.insert(id).second) out.push_back("a tool call has no id of its own: " + in_quotes(id));
       check_name(at(call, "function"), out);
     }
   }
-  for (const std::string& id : open) out.push_back("the tool call " + quoted(id) + " is not answered");
+  for (const std::string& id : open) out.push_back("the tool call " + in_quotes(id) + " is not answered");
 }
 
 void check_roles(const Json& messages, Differences& out) {
@@ -197,7 +197,7 @@ Differences conversation_problems(const AskedFor& asked, const std::vector<SentB
 
 Differences body_problems(const AskedFor& asked, const SentBody& sent, const std::set<std::string>& known_keys) {
   Differences out;
-  for (const std::string& key : repeated_keys(sent.text)) out.push_back("the key " + quoted(key) + " stands twice");
+  for (const std::string& key : repeated_keys(sent.text)) out.push_back("the key " + in_quotes(key) + " stands twice");
   find_unknown_keys(sent.value, known_keys, out);
   check_output(asked.mode, sent.value, out);
   check_options(asked, sent.value, out);

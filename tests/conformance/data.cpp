@@ -10,7 +10,7 @@ namespace conformance {
 namespace {
 
 constexpr std::size_t max_depth = 500;
-constexpr std::size_t max_quoted = 160;
+constexpr std::size_t max_in_quotes = 160;
 
 /// How deep brackets nest, strings aside. Right for JSON; for anything else it does not matter.
 std::size_t depth_of(std::string_view text) {
@@ -79,10 +79,10 @@ std::string text_at(const Json& object, std::string_view name) {
   return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (out.size() <= max_quoted) return out;
-  std::size_t cut = max_quoted;
+  if (out.size() <= max_in_quotes) return out;
+  std::size_t cut = max_in_quotes;
   while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xC0u) == 0x80u) --cut;
   return out.substr(0, cut) + "... (" + std::to_string(text.size()) + " bytes)";
 }

@@ -32,7 +32,7 @@ const Json* member(const Json& object, std::string_view name);
 std::string text_at(const Json& object, std::string_view name);
 
 /// A text for a report: quoted, escaped, cut to a readable length.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// The bytes of base64 text; nothing when it is not.
 std::optional<std::string> from_base64(std::string_view text);

@@ -120,14 +120,14 @@ std::vector<std::string> compare_error(const instructor::ErrorDetail& detail, in
     const std::string escaped = Json(kept).dump(-1, ' ', false, Json::error_handler_t::replace);
     if (detail.message.find(kept) == std::string::npos &&
         detail.message.find(escaped.substr(1, escaped.size() - 2)) == std::string::npos)
-      differences.push_back("the message lacks " + quoted(words) + ": " + quoted(detail.message));
+      differences.push_back("the message lacks " + in_quotes(words) + ": " + in_quotes(detail.message));
   }
   const std::vector<std::string>& codes = expected.provider_codes;
   const bool fits =
       codes.empty() ? detail.provider_code.empty() : std::ranges::find(codes, detail.provider_code) != codes.end();
   if (!fits)
-    differences.push_back("provider_code: expected " + (codes.empty() ? "none" : quoted(codes.front())) + ", got " +
-                          quoted(detail.provider_code));
+    differences.push_back("provider_code: expected " + (codes.empty() ? "none" : in_quotes(codes.front())) + ", got " +
+                          in_quotes(detail.provider_code));
   return differences;
 }
 

@@ -52,12 +52,12 @@ bool same(const Decoded& left, const Decoded& right) {
 }
 
 Differences verdict(const std::string& name, std::string_view text, const Decoded& decoded) {
-  if (name.starts_with("n_") && decoded) return {"must be rejected, was read as " + quoted(shown(decoded))};
+  if (name.starts_with("n_") && decoded) return {"must be rejected, was read as " + in_quotes(shown(decoded))};
   if (!name.starts_with("y_")) return {};
-  if (!decoded) return {"must be accepted, was rejected: " + quoted(shown(decoded))};
+  if (!decoded) return {"must be accepted, was rejected: " + in_quotes(shown(decoded))};
   const std::expected<Json, std::string> reference = parse_json(text);
   if (reference && (*reference != *decoded || reference->dump() != decoded->dump()))
-    return {"the value should be " + quoted(reference->dump()) + ", is " + quoted(decoded->dump())};
+    return {"the value should be " + in_quotes(reference->dump()) + ", is " + in_quotes(decoded->dump())};
   return {};
 }
 
@@ -67,7 +67,7 @@ Differences chunked(std::string_view text, const Decoded& whole) {
     const Decoded pieces = decode_in_chunks(text, seed);
     if (same(whole, pieces)) continue;
     differences.push_back((seed == 0 ? "byte by byte" : "in random chunks, seed " + std::to_string(seed)) + ": " +
-                          quoted(shown(pieces)) + ", in one piece: " + quoted(shown(whole)));
+                          in_quotes(shown(pieces)) + ", in one piece: " + in_quotes(shown(whole)));
   }
   return differences;
 }

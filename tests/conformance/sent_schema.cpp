@@ -94,7 +94,7 @@ class Inspection {
 
   void schema(const Json& value, const std::string& place, std::size_t depth) {
     if (value.is_boolean() && !strict_) return;
-    if (!value.is_object()) return say(place, "no schema: " + quoted(value.dump()));
+    if (!value.is_object()) return say(place, "no schema: " + in_quotes(value.dump()));
     for (const auto& [keyword, inner] : value.items()) {
       const bool known = is_one_of(keywords, keyword) || is_one_of(more_keywords, keyword);
       if (!known) say(place, "unknown keyword " + keyword);
@@ -142,9 +142,9 @@ class Inspection {
     if (strict_ && value.size() > 1) say(place, "keywords beside $ref");
     try {
       if (!target.starts_with('#') || !root_.contains(Json::json_pointer(target.substr(1))))
-        say(place, "nothing is at " + quoted(target));
+        say(place, "nothing is at " + in_quotes(target));
     } catch (const Json::exception&) {
-      say(place, "no JSON pointer: " + quoted(target));
+      say(place, "no JSON pointer: " + in_quotes(target));
     }
   }
 
