@@ -66,7 +66,8 @@ echo
 run "$bin/instructor" extract --model "$model" --schema examples/ticket.schema.json --verbose -o build/tickets.jsonl \
   examples/documents/double-charge.txt examples/documents/broken-kettle.txt examples/documents/question.txt
 echo
-run cat build/tickets.jsonl
+run head -c 300 build/tickets.jsonl
+echo ...
 
 say "What now?"
 cat <<EOF

@@ -122,11 +122,9 @@ int extract(const ExtractOptions& options) {
     file.open(options.output, std::ios::binary | std::ios::trunc);
     if (!file) throw Error(ErrorCode::invalid_configuration, options.output + ": cannot be written");
   }
-  std::optional<JsonLines> lines;
-  if (file.is_open())
-    lines.emplace(file, several);
-  else if (options.json)
-    lines.emplace(std::cout, several);
+  std::vector<JsonLines> lines;
+  if (file.is_open()) lines.emplace_back(file, several);
+  if (options.json) lines.emplace_back(std::cout, several);
 
   std::vector<std::pair<std::string, Json>> values;
   std::size_t failures = 0;
@@ -137,7 +135,7 @@ int extract(const ExtractOptions& options) {
       auto [value, completion] = client.create_with_completion(model, Request(document.text));
       usage += completion.usage;
       if (options.verbose) print_attempts(completion.attempts);
-      if (lines) lines->add(document, value);
+      for (JsonLines& out : lines) out.add(document, value);
       values.emplace_back(document.source, std::move(value));
     } catch (const Error& error) {
       ++failures;
@@ -151,7 +149,7 @@ int extract(const ExtractOptions& options) {
   }
   if (file.is_open() && !file.flush())
     throw Error(ErrorCode::invalid_configuration, options.output + ": cannot be written");
-  if (!lines) std::cout << readable(values, several);
+  if (!options.json) std::cout << readable(values, several);
   if (file.is_open() || options.verbose)
     std::cerr << values.size() << " of " << documents.size() << (several ? " documents" : " document") << " extracted, "
               << usage.total_tokens << " tokens" << (file.is_open() ? ", written to " + options.output : "") << '\n';

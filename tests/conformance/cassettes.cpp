@@ -80,7 +80,8 @@ class Reader {
 
   void read(const std::filesystem::path& folder, const std::filesystem::path& path) {
     const std::string file = path.lexically_relative(folder).generic_string();
-    const std::string provider = file.substr(0, file.find('/'));
+    const std::size_t slash = file.find('/');
+    const std::string provider = slash == std::string::npos ? "no provider" : file.substr(0, slash);
     const std::optional<std::string> text = read_file(path);
     if (!text) return malformed(provider, file, "the file cannot be read");
     const std::expected<Json, std::string> cassette = parse_json(*text);

@@ -115,7 +115,7 @@ Differences check_success(std::string_view bytes, const Json& body) {
   const std::optional<ChatBody> expected = read_chat_body(body);
   try {
     const Reply reply = instructor::openai_chat_protocol().decode(bytes);
-    if (!expected) return {"an Error was expected, since the body holds no answer: " + in_quotes(bytes)};
+    if (!expected) return {"an Error was expected, since the body holds no answer: " + in_quotes(body.dump())};
     return compare_reply(reply, *expected, bytes);
   } catch (const instructor::Error& error) {
     if (expected) return {"the reply was not read: " + error.message()};

@@ -12,7 +12,7 @@
 namespace conformance {
 
 struct ErrorBody {
-  std::vector<instructor::ErrorCode> codes;  ///< any of these is right
+  std::vector<instructor::ErrorCode> codes;  ///< any of these is right; empty: any at all
   std::vector<std::string> words;            ///< the message must contain them, or how they begin
   std::vector<std::string> provider_codes;   ///< one of these; empty: there is none
 };

@@ -123,7 +123,7 @@ std::vector<NamedRequest> conversation_cases() {
       {"odd characters",
        [](Request& request) {
          request.user("\"quotes\" \\ back\\slash\r\n\ttab \x01\x1F\x7F NUL[" + std::string(1, '\0') +
-                      "] \xE2\x82\xAC \xF0\x9F\x98\x80 \xE2\x80\xA8 </script> ```json\n{}\n``` {{x}} %s");
+                      "] \xE2\x82\xAC \xF0\x9F\x98\x80 \xE2\x80\xA8 </script> ``` {{x}} %s");
        }},
   };
 }
@@ -147,9 +147,13 @@ std::vector<NamedRequest> option_cases() {
        [](Request& request) {
          request.temperature(0).extra(object("user", "u-\"1\"")).extra(object("presence_penalty", -0.5));
        }},
-      {"extra twice", [](Request& request) { request.extra(object("user", "a")).extra(object("user", "b")); }, true},
-      {"extra of what was set", [](Request& request) { request.temperature(0.5).extra(object("temperature", 1)); },
-       true},
+  };
+}
+
+std::vector<NamedRequest> repeated_option_cases() {
+  return {
+      {"extra twice", [](Request& request) { request.extra(object("user", "a")).extra(object("user", "b")); }},
+      {"extra of what was set", [](Request& request) { request.temperature(0.5).extra(object("temperature", 1)); }},
   };
 }
 
@@ -161,6 +165,7 @@ std::vector<FailureCase> failure_cases() {
       {"silence", false, ScriptedReply::says("")},
       {"another tool", false, ScriptedReply::calls("no_such_tool", R"({"x":1})")},
       {"several calls", true, ScriptedReply::calls_repeatedly({"[]", R"({"a":1})", "[]"})},
+      {"a call without name", true, ScriptedReply::calls("", R"({"a":1})")},
       {"a call without id", true,
        ScriptedReply::response(200, {{"content-type", "application/json"}},
                                R"({"choices":[{"message":{"role":"assistant","content":null,"tool_calls":[

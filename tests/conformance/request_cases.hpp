@@ -17,7 +17,7 @@ namespace conformance {
 /// A type that is asked for.
 struct ModelCase {
   std::string name;
-  bool in_all_variants = false;  ///< takes part in the full product of the lists below
+  bool in_all_variants = false;  ///< is asked for with all combinations of the lists below
   std::function<std::string()> valid_answer;
   std::function<std::optional<instructor::Error>(const instructor::Client&, const instructor::Request&)> ask;
 };
@@ -27,11 +27,12 @@ std::vector<ModelCase> model_cases();
 struct NamedRequest {
   std::string name;
   std::function<void(instructor::Request&)> add;
-  bool may_be_refused = false;  ///< saying a thing twice: an Error is as good as a request that says it once
 };
 std::vector<NamedRequest> system_cases();
 std::vector<NamedRequest> conversation_cases();
 std::vector<NamedRequest> option_cases();
+/// Say one thing twice. An Error is as good as a request that says it once.
+std::vector<NamedRequest> repeated_option_cases();
 
 /// How the model fails before it answers well.
 struct FailureCase {

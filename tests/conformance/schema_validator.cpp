@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -76,10 +78,14 @@ Plain rewritten_by_name(const Json& schemas, const std::string& path) {
   return out;
 }
 
-/// An integer written as 2.0 is an integer in draft 2020-12.
-void make_integers(Plain& value) {
+/// An integer written as 2.0 is an integer in draft 2020-12. valijson knows no unsigned numbers.
+void make_numbers_alike(Plain& value) {
   if (value.is_structured()) {
-    for (Plain& inner : value) make_integers(inner);
+    for (Plain& inner : value) make_numbers_alike(inner);
+  } else if (value.is_number_unsigned()) {
+    const auto number = value.get<std::uint64_t>();
+    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      value = static_cast<double>(number);
   } else if (value.is_number_float()) {
     constexpr double exact = 9007199254740992.0;
     const double number = value.get<double>();
@@ -89,7 +95,7 @@ void make_integers(Plain& value) {
 
 Plain plain(const Json& value) {
   Plain out = Plain(value);
-  make_integers(out);
+  make_numbers_alike(out);
   return out;
 }
 
