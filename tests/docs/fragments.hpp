@@ -1,0 +1,61 @@
+#pragma once
+
+// What the code blocks of the documentation are compiled with: the library, and a client whose model answers every
+// request with a valid value.
+
+#undef NDEBUG
+#include <cassert>
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <instructor/dynamic.hpp>
+#include <instructor/instructor.hpp>
+#include <instructor/testing.hpp>
+
+namespace docs {
+
+/// Reads the schema out of a request and answers with a value made from it.
+class AnyAnswer final : public instructor::Transport {
+ public:
+  void send(const instructor::HttpRequest& request, instructor::HttpSink& sink) override {
+    using instructor::Json;
+    const Json body = *instructor::decode<Json>(request.body);
+    const Json& schema = body.contains("tools") ? body.at("tools")[0].at("function").at("parameters")
+                                                : body.at("response_format").at("json_schema").at("schema");
+    const auto model = instructor::DynamicModel::from_json_schema(schema);
+    const instructor::testing::ScriptedReply reply(instructor::encode(instructor::testing::fake(model, ++seed_)));
+    auto [head, text] = reply.render(request.body);
+    sink.head(std::move(head));
+    sink.body(text);
+  }
+
+ private:
+  std::uint64_t seed_ = 0;
+};
+
+inline int run(const std::vector<std::function<void(const instructor::Client&)>>& fragments) {
+  const auto client = instructor::from_provider(
+      "openai/gpt-4o-mini", instructor::ClientOptions().api_key("docs-key").transport(std::make_shared<AnyAnswer>()));
+  int failures = 0;
+  for (std::size_t i = 0; i < fragments.size(); ++i) {
+    try {
+      fragments[i](client);
+    } catch (const std::exception& error) {
+      std::cerr << "fragment " << i + 1 << ": " << error.what() << '\n';
+      ++failures;
+    }
+  }
+  return failures;
+}
+
+}  // namespace docs
