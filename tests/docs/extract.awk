@@ -15,6 +15,8 @@ function flush_block(  name, i) {
     all_includes = all_includes includes
     fragments = fragments sprintf("void fragment_%d([[maybe_unused]] const instructor::Client& client) {\n  {\n#line %d \"%s\"\n%s  }\n}\n", ++count, first, FILENAME, text)
   } else if (language == "sh" || language == "json" || language == "cmake") {
+    if (language == "sh") gsub(/(^|\n)make [^\n]*/, "", text)
+    if (text !~ /[^ \n]/) return
     name = out "/" page "_" (++others) "." language
     printf "%s", text > name
     close(name)
@@ -45,6 +47,7 @@ inside {
 }
 
 END {
+  if (!count) exit
   name = out "/" page "_fragments.cpp"
   printf "#include \"docs/fragments.hpp\"\n%s\nusing namespace instructor;\nusing namespace std::chrono_literals;\n\n%s\n", all_includes, fragments > name
   printf "int main() {\n  return docs::run({" >> name
