@@ -62,9 +62,9 @@ std::optional<Json> requested_schema(const Json& request) {
   const std::string text = conversation(request);
   const std::size_t begin = text.find("{\"type\"");
   if (begin == std::string::npos) return std::nullopt;
-  // The object ends where its brackets are even; braces in strings are rare enough to try on.
-  for (std::size_t end = text.find('}', begin); end != std::string::npos; end = text.find('}', end + 1))
-    if (auto schema = decode<Json>(std::string_view(text).substr(begin, end - begin + 1))) return std::move(*schema);
+  Decoder<Json> decoder;
+  for (std::size_t i = begin; i < text.size() && decoder.feed(std::string_view(text).substr(i, 1)); ++i)
+    if (decoder.done()) return *decoder.finish();
   return std::nullopt;
 }
 

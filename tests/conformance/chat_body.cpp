@@ -100,6 +100,27 @@ ChatUsage read_usage(const Json* usage) {
   return counts;
 }
 
+bool is_null_or(bool (*fits)(const Json&), const Json& object, std::string_view name) {
+  const Json* const value = member(object, name);
+  return value == nullptr || fits(*value);
+}
+
+bool is_odd(const Json& choice) {
+  constexpr auto text = [](const Json& value) { return value.is_string(); };
+  constexpr auto list = [](const Json& value) { return value.is_array(); };
+  constexpr auto object = [](const Json& value) { return value.is_object(); };
+  if (!is_null_or(text, choice, "finish_reason") || !is_null_or(object, choice, "message")) return true;
+  const Json* const message = member(choice, "message");
+  if (message == nullptr) return false;
+  for (const std::string_view name : {"refusal", "reasoning", "reasoning_content"})
+    if (!is_null_or(text, *message, name)) return true;
+  if (!is_null_or(list, *message, "tool_calls") || !is_null_or(object, *message, "function_call")) return true;
+  if (const Json* const calls = member(*message, "tool_calls"))
+    for (const Json& call : *calls)
+      if (!call.is_object() || !is_null_or(text, call, "id") || !is_null_or(object, call, "function")) return true;
+  return false;
+}
+
 }  // namespace
 
 std::optional<ChatBody> read_chat_body(const Json& body) {
@@ -109,6 +130,7 @@ std::optional<ChatBody> read_chat_body(const Json& body) {
   if (!choice.is_object() || member(choice, "error") != nullptr) return std::nullopt;
 
   ChatBody out;
+  out.odd = is_odd(choice);
   out.id = text_at(body, "id");
   out.model = text_at(body, "model");
   out.finish_reason = text_at(choice, "finish_reason");

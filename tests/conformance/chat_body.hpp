@@ -28,6 +28,7 @@ struct ChatUsage {
 
 /// What the first choice of a completion says.
 struct ChatBody {
+  bool odd = false;  ///< something is of a type that the protocol does not know there: it may be read or refused
   std::string id;
   std::string model;
   std::string text;

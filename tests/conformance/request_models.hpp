@@ -47,7 +47,7 @@ struct Ticket {
   Customer customer;
 };
 
-/// Another Address, so that two definitions want the same name.
+/// Has an Address of its own beside the other one, so that two definitions want the same name.
 struct Network {
   struct Address {
     std::uint32_t number;
@@ -123,7 +123,7 @@ struct Constrained {
   }
 };
 
-/// Only limits that strict schemas know, with names that are no C++ names.
+/// Everything that can be said without leaving strict schemas, under keys that are no C++ names.
 struct Described {
   std::string title;
   int count = 3;
@@ -145,7 +145,7 @@ struct Described {
   }
 };
 
-/// Keys that mean something to JSON Schema, and types of the same name at two places.
+/// Fields named like keywords of JSON Schema.
 struct Keywords {
   std::string type;
   std::vector<std::string> properties;
