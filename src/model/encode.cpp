@@ -182,7 +182,10 @@ class Encoder {
       case Json::value_t::number_float: {
         const double number = node.get<double>();
         if (!std::isfinite(number)) fail("a number that is not finite");
+        const std::size_t start = out_.size();
         json::append_double(out_, number);
+        // Without a fraction it would come back as an integer, and -0 as 0.
+        if (out_.find_first_of(".e", start) == std::string::npos) out_ += ".0";
         break;
       }
       case Json::value_t::string: string(node.get_ref<const std::string&>()); break;

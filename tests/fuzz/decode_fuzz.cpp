@@ -1,5 +1,5 @@
-// Decoding: the outcome does not depend on how the text was cut up, JSON is what another parser takes for JSON, and what
-// was decoded survives encoding.
+// Decoding: the outcome does not depend on how the text was cut up, JSON is what another parser takes for JSON, and
+// what was decoded survives encoding.
 
 #include <array>
 #include <map>
@@ -41,8 +41,10 @@ struct Everything {
 
   static constexpr auto describe() {
     return model<Everything>(field<&Everything::s>(min_length(1), max_length(9), pattern("^[^x]*$")),
-                             field<&Everything::d>(gt(-10), le(10), multiple_of(0.25)), field<&Everything::list>(unique),
-                             field<&Everything::any>(alias("any/~thing")));
+                             field<&Everything::d>(gt(-10), le(10), multiple_of(0.25)),
+                             field<&Everything::list>(unique, defaulted), field<&Everything::set>(defaulted),
+                             field<&Everything::map>(defaulted),
+                             field<&Everything::any>(alias("any/~thing"), defaulted));
   }
 };
 

@@ -48,6 +48,11 @@ struct All {
   std::unique_ptr<Inner> pointer;
 };
 
+TEST(Encode, JsonKeepsIntegersAndFloatsApart) {
+  const std::string text = R"([1,1.0,-0.0,1e+22,18446744073709551615])";
+  EXPECT_EQ(encode(decode<Json>(text).value()), text);
+}
+
 TEST(Encode, WritesEverything) {
   EXPECT_EQ(encode(All{}),
             R"({"b":true,"i":-5,"u":18446744073709551615,"d":0.1,"f":0.1,"s":"a\"b\n","c":"green","some":3,)"
