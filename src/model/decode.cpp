@@ -472,7 +472,12 @@ void DecodeHandler::integer(const Number& value, std::string_view text) {
     case Kind::any:
       if (!store_integer(slot.plan->storage, slot.target, value)) out_of_range(slot, text);
       break;
-    case Kind::number: store_number(slot.plan->storage, slot.target, json::to_double(value)); break;
+    case Kind::number:
+      if (slot.plan->storage == Storage::json)
+        store_integer(slot.plan->storage, slot.target, value);  // exact, and written again as it was read
+      else
+        store_number(slot.plan->storage, slot.target, text == "-0" ? -0.0 : json::to_double(value));
+      break;
     default: wrong_type(slot, json::shortened(text, max_received));
   }
   finish_value(slot, before);

@@ -105,6 +105,7 @@ TYPED_TEST(DecodeInteger, KeepsItsWholeRangeAndNoMore) {
 TEST(Decode, ReadsFloatingPointNumbers) {
   EXPECT_EQ(*decode_all_ways<double>("1.5e3"), 1500.0);
   EXPECT_EQ(*decode_all_ways<double>("5"), 5.0);
+  EXPECT_TRUE(std::signbit(*decode_all_ways<double>("-0")));
   EXPECT_EQ(*decode_all_ways<double>("18446744073709551616"), 18446744073709551616.0);
   EXPECT_EQ(*decode_all_ways<float>("0.1"), 0.1F);
   EXPECT_EQ(*decode_all_ways<double>("1e-400"), 0.0);

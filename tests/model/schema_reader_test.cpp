@@ -55,6 +55,12 @@ TEST(DynamicModel, TakesItsNameFromTheTitle) {
   EXPECT_EQ(DynamicModel::from_json_schema(R"({"type":"object"})", "invoice").name(), "invoice");
 }
 
+TEST(DynamicModel, WritesNumbersAsTheyWereRead) {
+  const auto model = DynamicModel::from_json_schema(R"({"type":"array","items":{"type":"number","minimum":1}})", "numbers");
+  EXPECT_EQ(encode(model.decode("[1,1.0,9007199254740993]").value()), "[1,1.0,9007199254740993]");
+  EXPECT_FALSE(model.decode("[0]"));
+}
+
 TEST(DynamicModel, DecodesValidValuesAndKeepsUnknownKeys) {
   const auto model = DynamicModel::from_json_schema(ticket);
   const auto value = model.decode(

@@ -122,7 +122,7 @@ TEST(OpenAiChat, SurvivesHostileBodies) {
   EXPECT_THROW(read(std::string(100'000, '[')), Error);
   EXPECT_THROW(read("{\"choices\":" + std::string(100'000, '[')), Error);
   EXPECT_THROW(read("{\"choices\":[{\"message\":{\"content\":" + std::string(100'000, '[')), Error);
-  EXPECT_THROW(read(std::string("{\"choices\":[{\"message\":{\"content\":\"a\0b\"}}]}", 46)), Error);
+  EXPECT_THROW(read(std::string("{\"choices\":[{\"message\":{\"content\":\"a\0b\"}}]}", 43)), Error);
   EXPECT_NO_THROW(protocol().decode_error(400, std::string(100'000, '{')));
 }
 

@@ -152,40 +152,80 @@ struct Candidates {
                                           : 0;
 };
 
-template <class E>
-constexpr std::size_t count_enumerators() {
-  using C = Candidates<E>;
-  std::size_t count = 0;
-  each_printed_enumerator(names_in_range<E, C::min>(std::make_index_sequence<C::count>()),
-                          [&](std::size_t, std::string_view) { ++count; });
-  if constexpr (C::bits != 0)
-    each_printed_enumerator(names_of_bits<E>(std::make_index_sequence<C::bits>()),
-                            [&](std::size_t bit, std::string_view) {
-                              const std::int64_t value = static_cast<std::int64_t>(std::uint64_t{1} << (8 + bit));
-                              if (value > C::max || value < C::min) ++count;
-                            });
-  return count;
-}
+/// The enumerators among some candidates. They are read in blocks because compilers bound the steps of one evaluation.
+template <class E, std::int64_t Min, std::size_t Count>
+struct NamedInRange {
+  static constexpr std::size_t count_all() {
+    std::size_t sum = 0;
+    each_printed_enumerator(names_in_range<E, Min>(std::make_index_sequence<Count>()),
+                            [&](std::size_t, std::string_view) { ++sum; });
+    return sum;
+  }
+  static constexpr std::size_t count = count_all();
 
-template <class E>
-constexpr auto make_enumerators() {
+  static constexpr std::array<Enumerator, count> find_all() {
+    std::array<Enumerator, count> found{};
+    std::size_t filled = 0;
+    each_printed_enumerator(names_in_range<E, Min>(std::make_index_sequence<Count>()),
+                            [&](std::size_t index, std::string_view name) {
+                              found[filled++] = Enumerator{name, Min + static_cast<std::int64_t>(index), {}};
+                            });
+    return found;
+  }
+  static constexpr std::array<Enumerator, count> all = find_all();
+};
+
+/// The enumerators that are a single bit above the range.
+template <class E, std::size_t Count>
+struct NamedBits {
   using C = Candidates<E>;
-  constexpr std::size_t count = count_enumerators<E>();
+
+  template <class Take>
+  static constexpr void each(Take take) {
+    if constexpr (Count != 0)
+      each_printed_enumerator(names_of_bits<E>(std::make_index_sequence<Count>()),
+                              [&](std::size_t bit, std::string_view name) {
+                                const auto value = static_cast<std::int64_t>(std::uint64_t{1} << (8 + bit));
+                                if (value > C::max || value < C::min) take(Enumerator{name, value, {}});
+                              });
+  }
+  static constexpr std::size_t count_all() {
+    std::size_t sum = 0;
+    each([&](const Enumerator&) { ++sum; });
+    return sum;
+  }
+  static constexpr std::size_t count = count_all();
+  static constexpr std::array<Enumerator, count> find_all() {
+    std::array<Enumerator, count> found{};
+    std::size_t filled = 0;
+    each([&](const Enumerator& enumerator) { found[filled++] = enumerator; });
+    return found;
+  }
+  static constexpr std::array<Enumerator, count> all = find_all();
+};
+
+inline constexpr std::size_t enumerator_block = 256;
+
+template <class E, std::size_t Block>
+using EnumeratorBlock = NamedInRange<E, Candidates<E>::min + static_cast<std::int64_t>(Block* enumerator_block),
+                                     (Candidates<E>::count - Block * enumerator_block < enumerator_block
+                                          ? Candidates<E>::count - Block * enumerator_block
+                                          : enumerator_block)>;
+
+template <class E, std::size_t... Blocks>
+constexpr auto make_enumerators(std::index_sequence<Blocks...>) {
+  using Bits = NamedBits<E, Candidates<E>::bits>;
+  constexpr std::size_t count = (EnumeratorBlock<E, Blocks>::count + ... + Bits::count);
   static_assert(count != 0,
                 "instructor: no enumerator of this enum was found among the values -16 to 239 and the powers of two; "
                 "say where they are with enumeration<E>(range<min, max>) in instructor::Describe<E>");
   std::array<Enumerator, count> table{};
   std::size_t filled = 0;
-  each_printed_enumerator(names_in_range<E, C::min>(std::make_index_sequence<C::count>()),
-                          [&](std::size_t index, std::string_view name) {
-                            table[filled++] = Enumerator{name, C::min + static_cast<std::int64_t>(index), {}};
-                          });
-  if constexpr (C::bits != 0)
-    each_printed_enumerator(names_of_bits<E>(std::make_index_sequence<C::bits>()),
-                            [&](std::size_t bit, std::string_view name) {
-                              const std::int64_t value = static_cast<std::int64_t>(std::uint64_t{1} << (8 + bit));
-                              if (value > C::max || value < C::min) table[filled++] = Enumerator{name, value, {}};
-                            });
+  const auto take = [&](const auto& found) {
+    for (const Enumerator& enumerator : found) table[filled++] = enumerator;
+  };
+  (take(EnumeratorBlock<E, Blocks>::all), ...);
+  take(Bits::all);
   constexpr auto& model = enum_description<E>;
   for (std::size_t n = 0; n < model.filled; ++n) {
     bool found = false;
@@ -205,7 +245,8 @@ constexpr auto make_enumerators() {
 }
 
 template <class E>
-inline constexpr auto enumerator_table = make_enumerators<E>();
+inline constexpr auto enumerator_table =
+    make_enumerators<E>(std::make_index_sequence<(Candidates<E>::count + enumerator_block - 1) / enumerator_block>());
 
 }  // namespace detail
 }  // namespace instructor

@@ -18,11 +18,14 @@ namespace instructor::detail {
 template <class...>
 inline constexpr bool always_false = false;
 
-/// Converts to whatever a member wants.
+/// Converts to whatever a member wants. Never called; but a constructor that would call it may be instantiated, and
+/// clang then wants a body.
 template <std::size_t>
 struct Anything {
   template <class T>
-  operator T() const;  // NOLINT(google-explicit-constructor)
+  operator T() const {  // NOLINT(google-explicit-constructor)
+    __builtin_unreachable();
+  }
 };
 
 /// Converts to proper bases of T alone.
@@ -30,7 +33,9 @@ template <class T>
 struct AnyBaseOf {
   template <class Base>
     requires(std::is_base_of_v<Base, T> && !std::is_same_v<Base, T>)
-  operator Base() const;  // NOLINT(google-explicit-constructor)
+  operator Base() const {  // NOLINT(google-explicit-constructor)
+    __builtin_unreachable();
+  }
 };
 
 template <class T, class Indices>
