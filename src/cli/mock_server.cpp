@@ -1,5 +1,6 @@
 #include "cli/mock_server.hpp"
 
+#include <atomic>
 #include <csignal>
 
 #include <chrono>
@@ -110,13 +111,17 @@ void serve_mock(MockScript& script, const MockServerOptions& options) {
             << "  end it with Ctrl-C\n"
             << std::flush;
 
+  std::atomic<bool> ended = false;
   std::thread signal_thread([&] {
     int signal = 0;
     sigwait(&signals, &signal);
     stop.now();
+    // A server that does not listen yet would not notice.
+    while (!ended && !server.is_running()) std::this_thread::yield();
     server.stop();
   });
   server.listen_after_bind();
+  ended = true;
   // Where the server ended by itself, the thread still waits.
   pthread_kill(signal_thread.native_handle(), SIGTERM);
   signal_thread.join();

@@ -66,16 +66,20 @@ class PushParser {
   /// Takes the next bytes. False once the document is given up; further bytes are then ignored.
   bool feed(std::string_view chunk) {
     if (state_ == State::failed) return false;
-    if (chunk.size() > limits_.max_bytes - consumed_) {
-      fail(limits_.max_bytes, Fault::size, "at most " + std::to_string(limits_.max_bytes) + " bytes", "more");
-      return false;
-    }
+    const bool too_long = chunk.size() > limits_.max_bytes - consumed_;
+    if (too_long) chunk = chunk.substr(0, limits_.max_bytes - consumed_);
     chunk_ = chunk.data();
     end_ = chunk.data() + chunk.size();
     capture_from_ = chunk_;
     run(chunk_);
-    if (capture_ != nullptr) flush_capture(end_);
+    if (capture_ != nullptr) {
+      flush_capture(end_);
+      if (state_ == State::failed && failure_->offset < capture_begin_ + capture_->size())
+        capture_->resize(failure_->offset - capture_begin_);
+    }
     consumed_ += chunk.size();
+    if (too_long && state_ != State::failed && !handler_.stopped())
+      fail(limits_.max_bytes, Fault::size, "at most " + std::to_string(limits_.max_bytes) + " bytes", "more");
     return state_ != State::failed;
   }
 
@@ -102,6 +106,7 @@ class PushParser {
     capture_limit_ = limit;
     capture_depth_ = depth_;
     capture_from_ = container_;
+    capture_begin_ = offset(container_);
   }
 
  private:
@@ -165,6 +170,10 @@ class PushParser {
         case State::literal:
         case State::failed: return;
       }
+    }
+    if (p != nullptr && capture_ != nullptr) {  // the handler wants no more
+      flush_capture(p);
+      capture_ = nullptr;
     }
   }
 
@@ -605,6 +614,7 @@ class PushParser {
   std::size_t capture_limit_ = 0;
   std::size_t capture_depth_ = 0;
   const char* capture_from_ = nullptr;
+  std::size_t capture_begin_ = 0;  // in bytes from the start
 
   std::unique_ptr<Failure> failure_;
 };

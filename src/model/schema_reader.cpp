@@ -50,7 +50,9 @@ class SchemaReader {
     const Json* title = document_.is_object() ? find(document_, "title") : nullptr;
     const bool titled = title != nullptr && title->is_string() && !title->get_ref<const std::string&>().empty();
     store_.name = store_.keep(safe(titled ? title->get_ref<const std::string&>() : name));
-    return type(document_, "");
+    const TypeInfo& root = type(document_, "");
+    for (const DefaultValue& value : defaults_) check(value);
+    return root;
   }
 
  private:
@@ -193,6 +195,7 @@ class SchemaReader {
     }
     const auto found = read_.find(inside);
     if (found != read_.end() && found->second == nullptr) return in_progress(inside, where);
+    if (pointer == root_) root_ = inside;
     const TypeInfo& info = type(*schema, inside);
     if (const auto object = objects_.find(inside); object != objects_.end()) name_referred(*object->second, inside);
     return info;
@@ -436,7 +439,7 @@ class SchemaReader {
     const Json* additional = find(schema, "additionalProperties");
     const bool closed = additional != nullptr && *additional == false;
     const bool free_keys = (properties == nullptr || properties->empty()) &&
-                           (required == nullptr || required->empty()) && !closed && pointer != "";
+                           (required == nullptr || required->empty()) && !closed && pointer != root_;
     TypeInfo& info = make(free_keys ? Kind::map : Kind::object);
     objects_[pointer] = &info;
     info.name = store_.keep(name_of(pointer));
@@ -481,15 +484,33 @@ class SchemaReader {
       const bool own = find(schema, "$ref") != nullptr || info.kind == Kind::optional;
       if (own) annotation.description = text(schema, pointer, "description");
       if (info.kind != Kind::object || own) annotation.title = text(schema, pointer, "title");
-      if (const Json* value = find(schema, "default")) {
+      const Json* value = find(schema, "default");
+      // Generators write null for "none" also where null is not allowed.
+      const bool none = value == nullptr || (value->is_null() && info.kind != Kind::optional && info.kind != Kind::any);
+      if (!none) {
         annotation.default_value.form = Constant::Form::json;
         annotation.default_value.text = store_.keep(encode(*value));
+        defaults_.push_back({&info, annotation.default_value.text, below(pointer, "default")});
       }
       if (const Json* examples = list(schema, pointer, "examples"))
         for (const Json& example : *examples) add_example(annotation, example);
       if (const Json* example = find(schema, "example")) add_example(annotation, *example);
     }
     return FieldInfo{kept, kept, TypeRef(&info), &annotation};
+  }
+
+  struct DefaultValue {
+    const TypeInfo* type;
+    std::string_view text;
+    std::string pointer;
+  };
+
+  /// A default stands in for an answer, and so must be one.
+  void check(const DefaultValue& value) const {
+    Json target;
+    Issues issues;
+    if (!detail::decode_value(*value.type, &target, value.text, {}, issues))
+      fail(value.pointer, "the default is not valid: " + (*issues.begin()).text());
   }
 
   void add_example(Annotation& annotation, const Json& example) {
@@ -519,9 +540,11 @@ class SchemaReader {
   }
 
   const Json& document_;
+  std::string root_;  // where the outermost value is described: a free object there is a struct, not a map
   TableStore& store_;
   std::map<std::string, const TypeInfo*, std::less<>> read_;  // by pointer; null: being read
   std::map<std::string, TypeInfo*, std::less<>> objects_;
+  std::vector<DefaultValue> defaults_;
   std::size_t depth_ = 0;
 };
 

@@ -118,6 +118,10 @@ TEST(Examples, Durations) {
   EXPECT_EQ(instructor::Duration(2min).seconds(), 120);
   EXPECT_EQ(static_cast<std::chrono::milliseconds>(instructor::Duration(1500ms)), 1500ms);
   EXPECT_LT(instructor::Duration(1s), instructor::Duration(2s));
+  const instructor::Duration longest = std::chrono::years(10'000);
+  EXPECT_EQ(longest, instructor::Duration::of_seconds(INT64_MAX));
+  EXPECT_EQ(longest + instructor::Duration(1s), longest);
+  EXPECT_EQ(instructor::Duration() - longest - longest, instructor::Duration(-1s) - longest);
 }
 
 TEST(Examples, ClientsAreValues) {

@@ -76,8 +76,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 
   const auto ours = decode<Json>(text, {.last_duplicate_wins = true});
   const bool bounded = !ours && (*ours.error().begin()).code == IssueCode::too_deep;
-  const bool byte_order_mark = text.starts_with("\xEF");  // the other parser skips one
-  if (!bounded && !byte_order_mark)
+  // The other parser skips a byte order mark, and takes a NUL for the end.
+  const bool comparable = !text.starts_with("\xEF") && text.find('\0') == std::string_view::npos;
+  if (!bounded && comparable)
     fuzz::expect(ours.has_value() == nlohmann::ordered_json::accept(text), "both parsers take it for JSON, or neither");
   if (ours) fuzz::expect(*ours == nlohmann::ordered_json::parse(text), "both parsers read the same");
   return 0;

@@ -55,8 +55,22 @@ TEST(DynamicModel, TakesItsNameFromTheTitle) {
   EXPECT_EQ(DynamicModel::from_json_schema(R"({"type":"object"})", "invoice").name(), "invoice");
 }
 
+TEST(DynamicModel, WantsDefaultsToBeValid) {
+  try {
+    DynamicModel::from_json_schema(
+        R"({"properties":{"b":{"type":"array","items":{"type":"integer"},"default":[1,"z"]}}})");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid_model);
+    EXPECT_NE(error.message().find("/properties/b/default"), std::string::npos) << error.message();
+  }
+  const auto model = DynamicModel::from_json_schema(R"({"properties":{"s":{"type":"string","default":null}}})");
+  EXPECT_EQ(encode(model.decode("{}").value()), "{}");
+}
+
 TEST(DynamicModel, WritesNumbersAsTheyWereRead) {
-  const auto model = DynamicModel::from_json_schema(R"({"type":"array","items":{"type":"number","minimum":1}})", "numbers");
+  const auto model =
+      DynamicModel::from_json_schema(R"({"type":"array","items":{"type":"number","minimum":1}})", "numbers");
   EXPECT_EQ(encode(model.decode("[1,1.0,9007199254740993]").value()), "[1,1.0,9007199254740993]");
   EXPECT_FALSE(model.decode("[0]"));
 }
@@ -66,31 +80,39 @@ TEST(DynamicModel, DecodesValidValuesAndKeepsUnknownKeys) {
   const auto value = model.decode(
       R"({"id":1,"prio":"low","q":null,"extra":{"a":[1]},"who":{"name":"a","boss":{"name":"b"}},"pos":[1,"x"],"k":3,"m":{"a":1.5}})");
   ASSERT_TRUE(value) << value.error().text();
-  EXPECT_EQ(encode(*value),
-            R"({"id":1,"prio":"low","q":null,"extra":{"a":[1]},"who":{"name":"a","boss":{"name":"b"}},"pos":[1,"x"],"k":3,)"
-            R"("m":{"a":1.5},"d":"x"})");
+  EXPECT_EQ(
+      encode(*value),
+      R"({"id":1,"prio":"low","q":null,"extra":{"a":[1]},"who":{"name":"a","boss":{"name":"b"}},"pos":[1,"x"],"k":3,)"
+      R"("m":{"a":1.5},"d":"x"})");
 }
 
 TEST(DynamicModel, ReportsTheSameIssuesAsStructs) {
   const auto model = DynamicModel::from_json_schema(ticket);
-  EXPECT_EQ(issues_of(model, R"({"id":0,"prio":"hgih","who":{"nme":"a","boss":3},"tags":["a","bb","bb"],"pos":[1],"k":4,"m":{"a":"x"}})"),
-            "/id greater_than_equal\n/prio enum\n/who/nme extra_forbidden\n/who/boss model_type\n/who/name missing\n"
-            "/tags/0 string_too_short\n/pos/1 missing\n/k literal_error\n/m/a float_type\n/q missing\n");
-  EXPECT_EQ(issues_of(model, R"({"id":1,"prio":"low","q":1,"tags":["aa","bb","bb"]})"), "/tags too_long\n/tags/2 not_unique\n");
+  EXPECT_EQ(
+      issues_of(
+          model,
+          R"({"id":0,"prio":"hgih","who":{"nme":"a","boss":3},"tags":["a","bb","bb"],"pos":[1],"k":4,"m":{"a":"x"}})"),
+      "/id greater_than_equal\n/prio enum\n/who/nme extra_forbidden\n/who/boss model_type\n/who/name missing\n"
+      "/tags/0 string_too_short\n/pos/1 missing\n/k literal_error\n/m/a float_type\n/q missing\n");
+  EXPECT_EQ(issues_of(model, R"({"id":1,"prio":"low","q":1,"tags":["aa","bb","bb"]})"),
+            "/tags too_long\n/tags/2 not_unique\n");
   EXPECT_EQ(issues_of(model, R"({"id":1,"prio":"low","q":1,"note":null,"who":null})"), "/who model_type\n");
 }
 
 TEST(DynamicModel, WritesTheSchemaBackAsUnderstood) {
   const auto model = DynamicModel::from_json_schema(ticket);
   EXPECT_EQ(issues_of(DynamicModel::from_json_schema(model.schema()), R"({"id":1,"prio":"low","q":null})"), "valid");
-  EXPECT_NE(model.schema(dialect::openai_strict).find(R"("required":["id","prio","tags","who","note","pos","k","m","q","d"])"),
+  EXPECT_NE(model.schema(dialect::openai_strict)
+                .find(R"("required":["id","prio","tags","who","note","pos","k","m","q","d"])"),
             std::string::npos);
 }
 
 TEST(DynamicModel, ReadsRecursiveSchemas) {
   const auto tree = DynamicModel::from_json_schema(
-      R"({"type":"object","properties":{"children":{"type":"array","items":{"$ref":"#"}}},"required":["children"]})", "tree");
-  EXPECT_EQ(issues_of(tree, R"({"children":[{"children":[{"children":[{}]}]}]})"), "/children/0/children/0/children/0/children missing\n");
+      R"({"type":"object","properties":{"children":{"type":"array","items":{"$ref":"#"}}},"required":["children"]})",
+      "tree");
+  EXPECT_EQ(issues_of(tree, R"({"children":[{"children":[{"children":[{}]}]}]})"),
+            "/children/0/children/0/children/0/children missing\n");
   EXPECT_NE(tree.schema().find("#/$defs/tree"), std::string::npos);
   const auto map = DynamicModel::from_json_schema(
       R"({"type":"object","properties":{"a":{"$ref":"#/$defs/T"}},"$defs":{"T":{"type":"object","additionalProperties":{"$ref":"#/$defs/T"}}}})");
@@ -116,8 +138,8 @@ TEST(DynamicModel, KnowsOlderSpellings) {
 }
 
 TEST(DynamicModel, ResolvesEscapedReferences) {
-  const auto model =
-      DynamicModel::from_json_schema(R"({"properties":{"x":{"$ref":"#/$defs/a~1b%20c"}},"$defs":{"a/b c":{"type":"integer"}}})");
+  const auto model = DynamicModel::from_json_schema(
+      R"({"properties":{"x":{"$ref":"#/$defs/a~1b%20c"}},"$defs":{"a/b c":{"type":"integer"}}})");
   EXPECT_EQ(issues_of(model, R"({"x":"1"})"), "/x int_type\n");
 }
 
@@ -125,15 +147,17 @@ TEST(DynamicModel, RefusesWhatIsNoSchema) {
   EXPECT_EQ(failure("[1"), "the schema is not JSON: expected a comma or ], got the end of the text (line 1, column 3)");
   EXPECT_EQ(failure("3"), "the schema cannot be used: expected a schema (an object, true or false), got 3");
   EXPECT_EQ(failure("false"), "the schema cannot be used: the schema false allows no value at all");
-  EXPECT_EQ(failure(R"({"type":"objekt"})"),
-            "the schema cannot be used: /type: expected one of \"object\", \"array\", \"string\", \"number\", \"integer\", "
-            "\"boolean\", \"null\", got \"objekt\"");
+  EXPECT_EQ(
+      failure(R"({"type":"objekt"})"),
+      "the schema cannot be used: /type: expected one of \"object\", \"array\", \"string\", \"number\", \"integer\", "
+      "\"boolean\", \"null\", got \"objekt\"");
   EXPECT_EQ(failure(R"({"properties":[]})"), "the schema cannot be used: /properties: expected object, got []");
   EXPECT_EQ(failure(R"({"properties":{"a":{"minLength":-1}}})"),
             "the schema cannot be used: /properties/a/minLength: expected a whole number, at least 0, got -1");
   EXPECT_EQ(failure(R"({"properties":{"a":{"type":"string","pattern":"("}}})"),
             "the schema cannot be used: /properties/a/pattern: no regular expression (RE2): missing ): (");
-  EXPECT_EQ(failure(R"({"type":"number","multipleOf":0})"), "the schema cannot be used: /multipleOf: expected a number above 0, got 0");
+  EXPECT_EQ(failure(R"({"type":"number","multipleOf":0})"),
+            "the schema cannot be used: /multipleOf: expected a number above 0, got 0");
   EXPECT_EQ(failure(R"({"enum":[]})"), "the schema cannot be used: /enum: expected at least one value");
   EXPECT_EQ(failure(R"({"required":"a"})"), "the schema cannot be used: /required: expected array, got \"a\"");
 }
@@ -150,8 +174,9 @@ TEST(DynamicModel, RefusesReferencesThatLeadNowhere) {
 TEST(DynamicModel, NamesKeywordsItDoesNotUnderstand) {
   EXPECT_EQ(failure(R"({"properties":{"a":{"allOf":[{"type":"string"}]}}})"),
             "the schema cannot be used: /properties/a/allOf: this keyword is not understood by run-time models");
-  EXPECT_EQ(failure(R"({"properties":{"a":{"oneOf":[{"type":"string"},{"type":"number"}]}}})"),
-            "the schema cannot be used: /properties/a/oneOf: several alternatives are not understood by run-time models");
+  EXPECT_EQ(
+      failure(R"({"properties":{"a":{"oneOf":[{"type":"string"},{"type":"number"}]}}})"),
+      "the schema cannot be used: /properties/a/oneOf: several alternatives are not understood by run-time models");
 }
 
 TEST(DynamicModel, BoundsSchemasThatExplode) {
@@ -162,7 +187,8 @@ TEST(DynamicModel, BoundsSchemasThatExplode) {
   std::string wide = R"({"$defs":{"d0":{"type":"string"})";
   for (int i = 1; i < 60; ++i) {
     const std::string last = "{\"$ref\":\"#/$defs/d" + std::to_string(i - 1) + "\"}";
-    wide += ",\"d" + std::to_string(i) + R"(":{"type":"array","prefixItems":[)" + last + R"(,{"type":"array","items":)" + last + R"(}],"minItems":2,"maxItems":2})";
+    wide += ",\"d" + std::to_string(i) + R"(":{"type":"array","prefixItems":[)" + last +
+            R"(,{"type":"array","items":)" + last + R"(}],"minItems":2,"maxItems":2})";
   }
   const auto model = DynamicModel::from_json_schema(wide + R"(},"properties":{"x":{"$ref":"#/$defs/d59"}}})");
   EXPECT_THROW((void)model.schema(), Error);
