@@ -29,16 +29,29 @@ struct WireFunction {
   Json arguments;  // a string with JSON in it; some servers send the object itself
 };
 
+struct WireCustom {  // a tool that takes text as it is
+  std::string name;
+  std::string input;
+};
+
 struct WireToolCall {
   std::string id;
+  std::string type;
   WireFunction function;
+  WireCustom custom;
+};
+
+struct WireReasoningDetail {
+  std::string text;
+  std::string summary;
 };
 
 struct WireMessage {
   Json content;  // a string, null, or a list of parts
   std::string refusal;
-  std::string reasoning;          // OpenRouter, Groq
-  std::string reasoning_content;  // DeepSeek, vLLM, llama.cpp
+  std::string reasoning;                               // OpenRouter, Groq
+  std::string reasoning_content;                       // DeepSeek, vLLM, llama.cpp
+  std::vector<WireReasoningDetail> reasoning_details;  // Snowflake; OpenRouter beside `reasoning`
   std::vector<WireToolCall> tool_calls;
   std::optional<WireFunction> function_call;  // before tools
 };
@@ -109,15 +122,27 @@ std::string arguments_text(const Json& arguments) {
   return arguments.is_string() ? arguments.get<std::string>() : encode(arguments);
 }
 
+/// A count as a provider may mean it; sums of such cannot overflow.
+std::int64_t count(std::int64_t wire) { return std::clamp<std::int64_t>(wire, 0, std::int64_t{1} << 50); }
+
 Usage usage_of(const WireUsage& wire) {
   Usage usage;
-  usage.input_tokens = wire.prompt_tokens;
-  usage.output_tokens = wire.completion_tokens;
-  usage.total_tokens = wire.total_tokens != 0 ? wire.total_tokens : wire.prompt_tokens + wire.completion_tokens;
-  usage.cached_tokens = std::max({wire.prompt_tokens_details.cached_tokens, wire.cached_tokens, wire.num_cached_tokens,
-                                  wire.prompt_cache_hit_tokens});
-  usage.reasoning_tokens = wire.completion_tokens_details.reasoning_tokens;
-  usage.audio_tokens = wire.prompt_tokens_details.audio_tokens + wire.completion_tokens_details.audio_tokens;
+  usage.input_tokens = count(wire.prompt_tokens);
+  usage.output_tokens = count(wire.completion_tokens);
+  usage.total_tokens = count(wire.total_tokens);
+  if (usage.total_tokens == 0) usage.total_tokens = usage.input_tokens + usage.output_tokens;
+  usage.cached_tokens = count(std::max({wire.prompt_tokens_details.cached_tokens, wire.cached_tokens,
+                                        wire.num_cached_tokens, wire.prompt_cache_hit_tokens}));
+  usage.reasoning_tokens = count(wire.completion_tokens_details.reasoning_tokens);
+  const std::int64_t heard = count(wire.prompt_tokens_details.audio_tokens);
+  usage.audio_tokens = heard + count(wire.completion_tokens_details.audio_tokens);
+  // Reasoning is part of the output and heard audio of the input. Where a provider counts them apart, as xAI and
+  // Mistral do, its total tells.
+  const std::int64_t apart = usage.total_tokens - usage.input_tokens - usage.output_tokens;
+  if (apart > 0 && apart == usage.reasoning_tokens)
+    usage.output_tokens += apart;
+  else if (apart > 0 && apart == heard)
+    usage.input_tokens += apart;
   return usage;
 }
 
@@ -126,7 +151,13 @@ Usage usage_of(const WireUsage& wire) {
 constexpr std::array<std::string_view, 7> own_keys{"model",           "messages", "tools", "tool_choice",
                                                    "response_format", "stream",   "n"};
 
-void write_message(json::Writer& out, const Message& message) {
+/// The provider refuses other names than 1 to 64 of a-z, A-Z, 0-9, _ and -, also those that its model made up.
+/// https://platform.openai.com/docs/api-reference/chat/create
+std::string called_name(const ToolCall& call, std::string_view tool) {
+  return std::string(call.name.empty() ? tool : detail::SafeName<>(call.name).view());
+}
+
+void write_message(json::Writer& out, const Message& message, std::string_view tool) {
   out.begin_object();
   out.key("role").string(to_string(message.role));
   if (message.role == Role::tool) out.key("tool_call_id").string(message.tool_call_id);
@@ -142,7 +173,7 @@ void write_message(json::Writer& out, const Message& message) {
       out.key("id").string(call.id);
       out.key("type").string("function");
       out.key("function").begin_object();
-      out.key("name").string(call.name);
+      out.key("name").string(called_name(call, tool));
       out.key("arguments").string(call.arguments);
       out.end_object();
       out.end_object();
@@ -152,21 +183,32 @@ void write_message(json::Writer& out, const Message& message) {
   out.end_object();
 }
 
+void write_extra(json::Writer& out, const CallOptions& options) {
+  for (auto entry = options.extra.begin(); entry != options.extra.end(); ++entry) {
+    const auto& [key, value] = *entry;
+    if (std::ranges::find(own_keys, key) != own_keys.end())
+      throw Error(ErrorCode::invalid_request, "Request::extra: \"" + key + "\" is written by the library itself");
+    const bool replaced = std::any_of(entry + 1, options.extra.end(), [&](const auto& e) { return e.first == key; });
+    if (!replaced) out.key(key).raw(value);
+  }
+}
+
+/// What `extra` says stands instead of what the option of that name says.
 void write_options(json::Writer& out, const CallOptions& options, const ProtocolSettings& settings) {
-  if (options.temperature) out.key("temperature").number(*options.temperature);
-  if (options.top_p) out.key("top_p").number(*options.top_p);
-  if (options.max_tokens) out.key(settings.max_tokens_key).integer(*options.max_tokens);
-  if (options.seed) out.key("seed").integer(*options.seed);
-  if (!options.stop.empty()) {
+  const auto wanted = [&](bool set, std::string_view key) {
+    return set && std::ranges::none_of(options.extra, [&](const auto& entry) { return entry.first == key; });
+  };
+  if (wanted(options.temperature.has_value(), "temperature")) out.key("temperature").number(*options.temperature);
+  if (wanted(options.top_p.has_value(), "top_p")) out.key("top_p").number(*options.top_p);
+  if (wanted(options.max_tokens.has_value(), settings.max_tokens_key))
+    out.key(settings.max_tokens_key).integer(*options.max_tokens);
+  if (wanted(options.seed.has_value(), "seed")) out.key("seed").integer(*options.seed);
+  if (wanted(!options.stop.empty(), "stop")) {
     out.key("stop").begin_array();
     for (const std::string& text : options.stop) out.string(text);
     out.end_array();
   }
-  for (const auto& [key, value] : options.extra) {
-    if (std::ranges::find(own_keys, key) != own_keys.end())
-      throw Error(ErrorCode::invalid_request, "Request::extra: \"" + key + "\" is written by the library itself");
-    out.key(key).raw(value);
-  }
+  write_extra(out, options);
 }
 
 void write_tool(json::Writer& out, const OutputSpec& output, const ProtocolSettings& settings) {
@@ -214,7 +256,7 @@ class OpenAiChat final : public Protocol {
     out.begin_object();
     out.key("model").string(call.model);
     out.key("messages").begin_array();
-    for (const Message* message : call.messages) write_message(out, *message);
+    for (const Message* message : call.messages) write_message(out, *message, call.output.name);
     out.end_array();
     write_options(out, *call.options, settings);
     switch (call.mode) {
@@ -246,13 +288,23 @@ class OpenAiChat final : public Protocol {
     reply.model = std::move(wire.model);
     reply.reasoning = choice.message.reasoning.empty() ? std::move(choice.message.reasoning_content)
                                                        : std::move(choice.message.reasoning);
+    if (reply.reasoning.empty())
+      for (const WireReasoningDetail& detail : choice.message.reasoning_details)
+        reply.reasoning += detail.text + detail.summary;
     append_text(choice.message.content, reply.text, reply.reasoning);
     reply.refusal = std::move(choice.message.refusal);
     reply.finish_reason = finish_reason(choice.finish_reason);
     reply.finish_reason_text = std::move(choice.finish_reason);
-    for (WireToolCall& call : choice.message.tool_calls) add_call(reply, std::move(call.id), std::move(call.function));
-    if (choice.message.function_call && reply.tool_calls.empty())
-      add_call(reply, {}, std::move(*choice.message.function_call));
+    for (WireToolCall& call : choice.message.tool_calls) {
+      if (call.type == "custom")
+        add_call(reply, std::move(call.id), {std::move(call.custom.name), std::move(call.custom.input)});
+      else
+        add_call(reply, std::move(call.id), std::move(call.function));
+    }
+    // Some servers send it always, empty.
+    auto& legacy = choice.message.function_call;
+    if (legacy && reply.tool_calls.empty() && !(legacy->name.empty() && arguments_text(legacy->arguments).empty()))
+      add_call(reply, {}, std::move(*legacy));
     reply.usage = usage_of(wire.usage);
     reply.raw = body;
     return reply;

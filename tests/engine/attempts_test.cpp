@@ -22,9 +22,7 @@ struct User {
   std::string name;
   int age;
 
-  static constexpr auto describe() {
-    return model<User>("A person", field<&User::age>("In years", ge(0), le(130)));
-  }
+  static constexpr auto describe() { return model<User>("A person", field<&User::age>("In years", ge(0), le(130))); }
 };
 
 constexpr const char* right = R"({"name":"Jason","age":25})";
@@ -136,12 +134,14 @@ TEST(Create, PutsTheSchemaIntoTheSystemMessageWhereThereIsNoOtherPlace) {
 }
 
 TEST(Create, TakesTheAnswerOutOfACodeBlock) {
-  Scripted scripted({ScriptedReply::says("Here you are:\n```json\n{\"name\":\"Jason\",\"age\":25}\n```\nAnything else?")});
+  Scripted scripted(
+      {ScriptedReply::says("Here you are:\n```json\n{\"name\":\"Jason\",\"age\":25}\n```\nAnything else?")});
   EXPECT_EQ(scripted.client.create<User>(Request("...").mode(Mode::md_json)).age, 25);
 }
 
 TEST(Create, AsksForTypesThatAreNoStructs) {
-  Scripted scripted({R"({"content":[{"name":"a","age":1},{"name":"b","age":2}]})", R"({"content":7})", R"({"content":"x"})", R"({"content":8})"});
+  Scripted scripted({R"({"content":[{"name":"a","age":1},{"name":"b","age":2}]})", R"({"content":7})",
+                     R"({"content":"x"})", R"({"content":8})"});
   EXPECT_EQ(scripted.client.create<std::vector<User>>("...").size(), 2u);
   EXPECT_EQ(scripted.sent(0).at("tools")[0].at("function").at("name"), "Response");
   EXPECT_EQ(scripted.client.create<int>("..."), 7);
@@ -216,7 +216,8 @@ TEST(Reply, WithoutArgumentsIsAskedAgain) {
 }
 
 TEST(Reply, WithBrokenArgumentsIsAskedAgain) {
-  EXPECT_NE(reask_after(ScriptedReply(R"({"name": "Jason", "age": 25)")).find("expected a comma or }, got the end of the text"),
+  EXPECT_NE(reask_after(ScriptedReply(R"({"name": "Jason", "age": 25)"))
+                .find("expected a comma or }, got the end of the text"),
             std::string::npos);
 }
 
@@ -224,7 +225,8 @@ TEST(Reply, WithSeveralDifferentCallsIsAskedAgain) {
   Scripted scripted({ScriptedReply::calls_repeatedly({right, wrong}), right});
   EXPECT_EQ(scripted.client.create<User>("...").age, 25);
   const Json messages = scripted.sent(1).at("messages");
-  EXPECT_NE(messages[2].at("content").get<std::string>().find("call \"User\" exactly once, not 2 times"), std::string::npos);
+  EXPECT_NE(messages[2].at("content").get<std::string>().find("call \"User\" exactly once, not 2 times"),
+            std::string::npos);
   EXPECT_EQ(messages[3].at("tool_call_id"), "call_2");
 }
 
@@ -258,7 +260,8 @@ TEST(Reply, CutOffCarriesThePartialValue) {
 
 TEST(Reply, ThatIsFilteredEndsTheCall) {
   Scripted scripted({ScriptedReply::response(
-      200, {}, R"({"choices":[{"index":0,"finish_reason":"content_filter","message":{"role":"assistant","content":""}}]})")});
+      200, {},
+      R"({"choices":[{"index":0,"finish_reason":"content_filter","message":{"role":"assistant","content":""}}]})")});
   EXPECT_EQ(error_of([&] { (void)scripted.client.create<User>("..."); }).code(), ErrorCode::content_filter);
 }
 
@@ -274,9 +277,10 @@ TEST(Reply, ThatIsNoneIsAnErrorThatSaysSo) {
     const char* body;
     const char* says;
   };
-  for (const Case& c : {Case{"", "an empty body"}, Case{"<html><title>Welcome to nginx!</title>", "an HTML page (Welcome to nginx!)"},
-                        Case{"OK", "text that begins with \"OK\""}, Case{R"({"choices":[)", "the end of the text"},
-                        Case{R"({"object":"list"})", "no choices"}, Case{R"({"choices":[{"message":5}]})", "/choices/0/message"}}) {
+  for (const Case& c :
+       {Case{"", "an empty body"}, Case{"<html><title>Welcome to nginx!</title>", "an HTML page (Welcome to nginx!)"},
+        Case{"OK", "text that begins with \"OK\""}, Case{R"({"choices":[)", "the end of the text"},
+        Case{R"({"object":"list"})", "no choices"}, Case{R"({"choices":[{"message":5}]})", "/choices/0/message"}}) {
     Scripted scripted({ScriptedReply::response(200, {}, c.body)});
     const Error error = error_of([&] { (void)scripted.client.create<User>("..."); });
     EXPECT_EQ(error.code(), ErrorCode::bad_response) << c.body;
@@ -297,7 +301,8 @@ TEST(Retries, AreCountedBesidesTheFirstAttempt) {
 }
 
 TEST(Retries, AreThreeByDefault) {
-  Scripted scripted({R"({"name":"a","age":-1})", R"({"name":"a","age":-2})", R"({"name":"a","age":-3})", R"({"name":"a","age":-4})", right});
+  Scripted scripted({R"({"name":"a","age":-1})", R"({"name":"a","age":-2})", R"({"name":"a","age":-3})",
+                     R"({"name":"a","age":-4})", right});
   (void)error_of([&] { (void)scripted.client.create<User>("..."); });
   EXPECT_EQ(scripted.requests(), 4u);
 }
@@ -358,10 +363,11 @@ class SlowTransport final : public Transport {
 
 TEST(Retries, StopAtTheDeadlineAndShortenAttempts) {
   const auto clock = std::make_shared<testing::FakeClock>();
-  const auto script = std::make_shared<ScriptedTransport>(
-      std::vector<ScriptedReply>{R"({"name":"a","age":-1})", R"({"name":"a","age":-2})", R"({"name":"a","age":-3})", right});
+  const auto script = std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{
+      R"({"name":"a","age":-1})", R"({"name":"a","age":-2})", R"({"name":"a","age":-3})", right});
   const auto slow = std::make_shared<SlowTransport>(script, clock, Duration::of_seconds(4));
-  const Client client = from_provider("openai/gpt-4o-mini", ClientOptions().api_key("sk-test").transport(slow).clock(clock));
+  const Client client =
+      from_provider("openai/gpt-4o-mini", ClientOptions().api_key("sk-test").transport(slow).clock(clock));
   const Error error = error_of([&] {
     (void)client.create<User>(
         Request("...").timeout(Duration::of_seconds(6)).retry(RetryPolicy().deadline(Duration::of_seconds(10))));
@@ -435,10 +441,12 @@ TEST(Create, RefusesExtraKeysThatAreItsOwn) {
 }
 
 TEST(Create, SendsOptionsAndDefaults) {
-  Scripted scripted({right},
-                    ClientOptions().defaults(Request().system("Be exact.").temperature(0.5).max_tokens(100).extra({{"user", "u1"}})));
+  Scripted scripted(
+      {right},
+      ClientOptions().defaults(Request().system("Be exact.").temperature(0.5).max_tokens(100).extra({{"user", "u1"}})));
   (void)scripted.client.create<User>(
-      Request("...").temperature(0).top_p(0.9).seed(7).stop_sequences({"END"}).model("gpt-4o").extra({{"metadata", {{"a", 1}}}}));
+      Request("...").temperature(0).top_p(0.9).seed(7).stop_sequences({"END"}).model("gpt-4o").extra(
+          {{"metadata", {{"a", 1}}}}));
   const Json body = scripted.sent(0);
   EXPECT_EQ(body.at("model"), "gpt-4o");
   EXPECT_EQ(body.at("temperature"), 0);
@@ -449,6 +457,27 @@ TEST(Create, SendsOptionsAndDefaults) {
   EXPECT_EQ(body.at("user"), "u1");
   EXPECT_EQ(body.at("metadata").at("a"), 1);
   EXPECT_EQ(body.at("messages")[0].at("content"), "Be exact.");
+}
+
+TEST(Create, SendsEachKeyOnce) {
+  Scripted scripted({right}, ClientOptions().defaults(Request().extra({{"user", "u1"}})));
+  (void)scripted.client.create<User>(
+      Request("...").temperature(0).extra({{"user", "u2"}}).extra({{"temperature", 1.5}, {"user", "u3"}}));
+  const auto body = decode<Json>(scripted.transport->requests().at(0).body);
+  ASSERT_TRUE(body) << body.error().text();  // a key that stands twice is an issue
+  EXPECT_EQ(body->at("user"), "u3");
+  EXPECT_EQ(body->at("temperature"), 1.5);
+}
+
+TEST(Create, SendsOnlyToolNamesThatProvidersAccept) {
+  const std::string odd = R"({"choices":[{"message":{"tool_calls":[{"id":"a","function":{"arguments":"{}"}},
+    {"id":"b","function":{"name":"get user!","arguments":"{}"}}]}}]})";
+  Scripted scripted({ScriptedReply::response(200, {}, odd), right});
+  (void)scripted.client.create<User>("...");
+  const Json messages = scripted.sent(1).at("messages");
+  const Json calls = messages.at(messages.size() - 3).at("tool_calls");
+  EXPECT_EQ(calls[0].at("function").at("name"), "User");
+  EXPECT_EQ(calls[1].at("function").at("name"), "get_user");
 }
 
 // ---- run-time models ---------------------------------------------------------------------------------------------
@@ -462,7 +491,8 @@ TEST(DynamicCreate, GoesThroughTheSameLoop) {
   EXPECT_EQ(completion.attempts.size(), 2u);
   EXPECT_EQ(scripted.sent(0).at("tools")[0].at("function").at("name"), "User");
   Scripted lists({R"({"content":[1,2]})"});
-  EXPECT_EQ(encode(lists.client.create(DynamicModel::from_json_schema(R"({"type":"array","items":{"type":"integer"}})", "numbers"), "...")),
+  EXPECT_EQ(encode(lists.client.create(
+                DynamicModel::from_json_schema(R"({"type":"array","items":{"type":"integer"}})", "numbers"), "...")),
             "[1,2]");
 }
 

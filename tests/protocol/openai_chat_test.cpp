@@ -36,7 +36,8 @@ TEST(OpenAiChat, ReadsToolCalls) {
 
 TEST(OpenAiChat, ReadsContentAsTextOrParts) {
   EXPECT_EQ(read(R"({"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]})").text, "hi");
-  const Reply parts = read(R"({"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},
+  const Reply parts =
+      read(R"({"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},
     {"type":"text","text":"a"},{"type":"text","text":"b"}]}}]})");
   EXPECT_EQ(parts.text, "ab");
   EXPECT_EQ(parts.reasoning, "hm");
@@ -46,16 +47,58 @@ TEST(OpenAiChat, ReadsWhatServersAdd) {
   EXPECT_EQ(read(R"({"choices":[{"message":{"content":"a","reasoning_content":"r"}}]})").reasoning, "r");
   EXPECT_EQ(read(R"({"choices":[{"message":{"content":"a","reasoning":"r"}}]})").reasoning, "r");
   EXPECT_EQ(read(R"({"choices":[{"message":{"content":null,"refusal":"no"}}]})").refusal, "no");
-  const Reply legacy = read(R"({"choices":[{"message":{"content":null,"function_call":{"name":"User","arguments":"{}"}},"finish_reason":"function_call"}]})");
+  const Reply legacy = read(
+      R"({"choices":[{"message":{"content":null,"function_call":{"name":"User","arguments":"{}"}},"finish_reason":"function_call"}]})");
   ASSERT_EQ(legacy.tool_calls.size(), 1u);
   EXPECT_EQ(legacy.tool_calls[0].name, "User");
   EXPECT_EQ(legacy.finish_reason, FinishReason::tool_calls);
-  EXPECT_EQ(read(R"({"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":2,"completion_tokens":3,"prompt_cache_hit_tokens":1}})").usage,
-            (Usage{2, 3, 5, 1, 0, 0}));
+  EXPECT_EQ(
+      read(
+          R"({"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":2,"completion_tokens":3,"prompt_cache_hit_tokens":1}})")
+          .usage,
+      (Usage{2, 3, 5, 1, 0, 0}));
+}
+
+TEST(OpenAiChat, CountsReasoningAndAudioWhereProvidersCountThemApart) {
+  EXPECT_EQ(
+      read(
+          R"({"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":291,"completion_tokens":26,"total_tokens":506,
+    "completion_tokens_details":{"reasoning_tokens":189}}})")
+          .usage,
+      (Usage{291, 215, 506, 0, 189, 0}));
+  EXPECT_EQ(
+      read(
+          R"({"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":9,"completion_tokens":201,"total_tokens":585,
+    "prompt_tokens_details":{"audio_tokens":375}}})")
+          .usage,
+      (Usage{384, 201, 585, 0, 0, 375}));
+}
+
+TEST(OpenAiChat, BoundsCounts) {
+  const Usage usage = read(R"({"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":9223372036854775807,
+    "completion_tokens":9223372036854775807,"cached_tokens":-5}})")
+                          .usage;
+  EXPECT_GT(usage.total_tokens, usage.input_tokens);
+  EXPECT_EQ(usage.cached_tokens, 0);
+}
+
+TEST(OpenAiChat, ReadsReasoningDetailsAndIgnoresAnEmptyFunctionCall) {
+  const Reply reply = read(R"({"choices":[{"message":{"content":"a","function_call":{"name":"","arguments":""},
+    "reasoning_details":[{"type":"reasoning.text","text":"r1 "},{"type":"reasoning.summary","summary":"r2"}]}}]})");
+  EXPECT_EQ(reply.reasoning, "r1 r2");
+  EXPECT_TRUE(reply.tool_calls.empty());
+}
+
+TEST(OpenAiChat, ReadsCallsOfCustomTools) {
+  const Reply reply = read(
+      R"({"choices":[{"message":{"tool_calls":[{"id":"c","type":"custom","custom":{"name":"sql","input":"select 1"}}]}}]})");
+  ASSERT_EQ(reply.tool_calls.size(), 1u);
+  EXPECT_EQ(reply.tool_calls[0], (ToolCall{"c", "sql", "select 1"}));
 }
 
 TEST(OpenAiChat, ForgivesDeviationsOutsideTheAnswer) {
-  const Reply reply = read(R"({"id":7,"model":null,"usage":null,"service_tier":{},"choices":[{"message":{"content":"x","tool_calls":null},"logprobs":null}]})");
+  const Reply reply = read(
+      R"({"id":7,"model":null,"usage":null,"service_tier":{},"choices":[{"message":{"content":"x","tool_calls":null},"logprobs":null}]})");
   EXPECT_EQ(reply.text, "x");
   EXPECT_THROW(read(R"({"choices":[{"message":{"content":"x","tool_calls":"none"}}]})"), Error);
 }
@@ -82,23 +125,28 @@ struct ErrorCase {
 
 TEST(OpenAiChat, ReadsErrors) {
   for (const ErrorCase& c : {
-           ErrorCase{401, R"({"error":{"message":"Incorrect API key","type":"invalid_request_error","code":"invalid_api_key"}})",
-                     ErrorCode::authentication, "invalid_api_key", "Incorrect API key"},
-           ErrorCase{404, R"({"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}})",
+           ErrorCase{
+               401,
+               R"({"error":{"message":"Incorrect API key","type":"invalid_request_error","code":"invalid_api_key"}})",
+               ErrorCode::authentication, "invalid_api_key", "Incorrect API key"},
+           ErrorCase{404,
+                     R"({"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}})",
                      ErrorCode::not_found, "model_not_found", "no such model"},
            ErrorCase{429, R"({"error":{"message":"slow down","type":"requests","code":"rate_limit_exceeded"}})",
                      ErrorCode::rate_limited, "rate_limit_exceeded", "slow down"},
            ErrorCase{429, R"({"error":{"message":"no money","type":"insufficient_quota","code":"insufficient_quota"}})",
                      ErrorCode::quota, "insufficient_quota", "no money"},
-           ErrorCase{400, R"({"error":{"message":"bad","type":"invalid_request_error","code":null}})", ErrorCode::invalid_request,
-                     "invalid_request_error", "bad"},
+           ErrorCase{400, R"({"error":{"message":"bad","type":"invalid_request_error","code":null}})",
+                     ErrorCode::invalid_request, "invalid_request_error", "bad"},
            ErrorCase{400, R"({"error":{"message":"filtered","code":"content_filter"}})", ErrorCode::content_filter,
                      "content_filter", "filtered"},
            ErrorCase{401, R"({"detail":"Invalid API Key"})", ErrorCode::authentication, "", "Invalid API Key"},
            ErrorCase{500, R"({"error":"boom"})", ErrorCode::server_error, "", "boom"},
            ErrorCase{503, "", ErrorCode::overloaded, "", "an empty body"},
-           ErrorCase{529, R"({"error":{"type":"overloaded_error","message":"busy"}})", ErrorCode::overloaded, "overloaded_error", "busy"},
-           ErrorCase{502, "<html><title>502 Bad Gateway</title></html>", ErrorCode::server_error, "", "an HTML page (502 Bad Gateway)"},
+           ErrorCase{529, R"({"error":{"type":"overloaded_error","message":"busy"}})", ErrorCode::overloaded,
+                     "overloaded_error", "busy"},
+           ErrorCase{502, "<html><title>502 Bad Gateway</title></html>", ErrorCode::server_error, "",
+                     "an HTML page (502 Bad Gateway)"},
            ErrorCase{422, R"([{"error":{"message":"in a list"}}])", ErrorCode::invalid_request, "", "in a list"},
            ErrorCase{403, R"({"message":"not yours"})", ErrorCode::permission, "", "not yours"},
            ErrorCase{400, "\xFF\xFE", ErrorCode::invalid_request, "", "text that begins with"},
