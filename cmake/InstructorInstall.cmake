@@ -16,7 +16,15 @@ write_basic_package_version_file(instructorConfigVersion.cmake COMPATIBILITY Sam
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/instructorConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/instructorConfigVersion.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/instructor)
 
-# Absolute directories are kept as they are; relative ones are below the prefix.
+# Relative to where the file is found, so that the installation can be moved. Absolute directories are kept as they are.
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  set(pc_prefix "${CMAKE_INSTALL_PREFIX}")
+else()
+  cmake_path(SET pc_below_prefix "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+  set(pc_prefix "/")
+  cmake_path(RELATIVE_PATH pc_prefix BASE_DIRECTORY "/${pc_below_prefix}")
+  set(pc_prefix "\${pcfiledir}/${pc_prefix}")
+endif()
 foreach(dir LIBDIR INCLUDEDIR)
   if(IS_ABSOLUTE "${CMAKE_INSTALL_${dir}}")
     set(pc_${dir} "${CMAKE_INSTALL_${dir}}")

@@ -258,7 +258,7 @@ bool Attempts::give_up(std::string why_stopped) {
 }
 
 /// The reply ends the call: asking again would not help.
-bool Attempts::refuse(Attempt&& attempt, ErrorCode code, std::string message, bool with_partial) {
+bool Attempts::refuse(Attempt&& attempt, ErrorCode code, const std::string& message, bool with_partial) {
   std::shared_ptr<void> partial;
   if (with_partial && !attempt.answer.empty()) {
     partial.reset(maker_.make(), maker_.destroy);

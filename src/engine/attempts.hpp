@@ -54,7 +54,7 @@ class Attempts {
   void remember_failure(const Attempt& attempt, const ToolCall* decoded);
   bool give_up(std::string why_stopped);
   bool is_stuck() const;
-  bool refuse(Attempt&& attempt, ErrorCode code, std::string message, bool with_partial);
+  bool refuse(Attempt&& attempt, ErrorCode code, const std::string& message, bool with_partial);
   ErrorDetail failure(ErrorCode code, std::string message);
   Completion completion() const;
   std::string summary() const;

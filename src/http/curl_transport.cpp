@@ -100,10 +100,9 @@ void set(CURL* easy, CURLoption option, Value value) {
 List make_header_list(const std::vector<HttpHeader>& headers) {
   List list;
   const auto append = [&](const std::string& line) {
-    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    (void)list.release();
-    list.reset(longer);
+    curl_slist* const head = curl_slist_append(list.get(), line.c_str());
+    if (head == nullptr) throw std::bad_alloc();
+    if (list == nullptr) list.reset(head);
   };
   // "Name;" is how libcurl spells a header without a value.
   for (const HttpHeader& header : headers)

@@ -187,7 +187,7 @@ class SchemaReader {
     if (target != "#" && !target.starts_with("#/"))
       fail(where, "only references within the document are followed (#/...), not " + shown(reference));
     const std::string inside = unescape_uri(target.substr(1));
-    const Json* schema = &document_;
+    const Json* schema = nullptr;
     try {
       schema = &document_.at(Json::json_pointer(inside));
     } catch (const Json::exception&) {

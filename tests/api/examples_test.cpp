@@ -45,7 +45,8 @@ struct Ticket {
   }
 
   void validate(instructor::Issues& issues) const {
-    if (priority == Priority::high && amounts.empty()) issues.add(&Ticket::amounts, "a high-priority ticket names an amount");
+    if (priority == Priority::high && amounts.empty())
+      issues.add(&Ticket::amounts, "a high-priority ticket names an amount");
   }
 };
 
@@ -66,7 +67,8 @@ TEST(Examples, OneCall) {
   ASSERT_TRUE(maybe);
   EXPECT_EQ(maybe->name, "Jason");
 
-  User precise = client.create<User>(Request("Jason is 25").system("Extract the person.").temperature(0).max_retries(2));
+  User precise =
+      client.create<User>(Request("Jason is 25").system("Extract the person.").temperature(0).max_retries(2));
   EXPECT_EQ(precise.name, "Jason");
 
   auto [person, completion] = client.create_with_completion<User>("...");
@@ -82,10 +84,10 @@ TEST(Examples, WrongFirstThenRight) {
 }
 
 TEST(Examples, TheTicket) {
-  auto client = instructor::testing::scripted(
-      {R"({"title":"x","addresses":[],"sums":{"EUR":"twelve"}})",
-       R"({"title":"Pay","priority":"high","addresses":[],"sums":{}})",
-       R"({"title":"Pay","addresses":[{"street":"a","city":"b"}],"sums":{"EUR":12}})"});
+  auto client =
+      instructor::testing::scripted({R"({"title":"x","addresses":[],"sums":{"EUR":"twelve"}})",
+                                     R"({"title":"Pay","priority":"high","addresses":[],"sums":{}})",
+                                     R"({"title":"Pay","addresses":[{"street":"a","city":"b"}],"sums":{"EUR":12}})"});
   const auto [ticket, completion] = client.create_with_completion<Ticket>("...");
   EXPECT_EQ(ticket.priority, Priority::medium);
   EXPECT_EQ(ticket.amounts.at("EUR"), 12);

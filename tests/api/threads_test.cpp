@@ -31,7 +31,8 @@ struct Value {
 class Fixed final : public instructor::Transport {
  public:
   void send(const instructor::HttpRequest& request, instructor::HttpSink& sink) override {
-    auto [head, body] = instructor::testing::ScriptedReply(R"({"name":"a","inner":[{"counts":{"x":1}}]})").render(request.body);
+    auto [head, body] =
+        instructor::testing::ScriptedReply(R"({"name":"a","inner":[{"counts":{"x":1}}]})").render(request.body);
     sink.head(std::move(head));
     sink.body(body);
   }

@@ -73,22 +73,25 @@ TEST_F(Cli, ChecksDocuments) {
   const std::string bad = dir_.write("bad.json", R"({"subject":"x","priority":"hihg"})");
   const Finished both = instructor({"check", "-s", schema_, good, bad});
   EXPECT_EQ(both.status, 1);
-  EXPECT_EQ(both.out, good + ": valid\n" + bad +
-                          ": 3 issues\n"
-                          "  /subject   expected at least 3 characters, got 1: \"x\"\n"
-                          "  /priority  expected one of \"low\", \"normal\", \"high\", got \"hihg\" (did you mean \"high\"?)\n"
-                          "  /customer  missing: expected object (Customer)\n");
+  EXPECT_EQ(both.out,
+            good + ": valid\n" + bad +
+                ": 3 issues\n"
+                "  /subject   expected at least 3 characters, got 1: \"x\"\n"
+                "  /priority  expected one of \"low\", \"normal\", \"high\", got \"hihg\" (did you mean \"high\"?)\n"
+                "  /customer  missing: expected object (Customer)\n");
   EXPECT_EQ(instructor({"check", "-s", schema_, good}).status, 0);
   const Finished json = instructor({"check", "-s", schema_, "--json"}, R"({"subject":"abc","priority":"low"})");
   EXPECT_EQ(json.status, 1);
-  EXPECT_EQ(json.out,
-            R"#({"source":"-","valid":false,"issues":[{"path":"/customer","code":"missing","expected":"object (Customer)",)#"
-            R"#("text":"missing: expected object (Customer)"}]})#"
-            "\n");
+  EXPECT_EQ(
+      json.out,
+      R"#({"source":"-","valid":false,"issues":[{"path":"/customer","code":"missing","expected":"object (Customer)",)#"
+      R"#("text":"missing: expected object (Customer)"}]})#"
+      "\n");
 }
 
 TEST_F(Cli, SurvivesHostileDocuments) {
-  for (const std::string& text : {std::string(100'000, '['), std::string("\0\0\0", 3), std::string("\xFF\xFE"), std::string()}) {
+  for (const std::string& text :
+       {std::string(100'000, '['), std::string("\0\0\0", 3), std::string("\xFF\xFE"), std::string()}) {
     const Finished checked = instructor({"check", "-s", schema_}, text);
     EXPECT_EQ(checked.status, 1);
     EXPECT_LT(checked.out.size(), 1000u);
@@ -167,8 +170,12 @@ TEST_F(Cli, SaysWhatIsMisconfigured) {
   EXPECT_NE(key.err.find("OPENAI_API_KEY"), std::string::npos) << key.err;
   EXPECT_EQ(instructor({"extract", "-m", "gpt-4o", "-s", schema_}, "x").status, 2);
   EXPECT_EQ(instructor({"extract", "-m", "openai/x", "-s", schema_, "--base-url", "nonsense"}, "x").status, 2);
-  EXPECT_EQ(instructor({"extract", "-m", "openai/x", "-s", schema_, "--base-url", "http://127.0.0.1:1", "--mode", "tool"}, "x").status, 2);
-  EXPECT_EQ(instructor({"extract", "-m", "openai/x", "-s", schema_, "--base-url", "http://127.0.0.1:1"}, "x").status, 1);
+  EXPECT_EQ(instructor(
+                {"extract", "-m", "openai/x", "-s", schema_, "--base-url", "http://127.0.0.1:1", "--mode", "tool"}, "x")
+                .status,
+            2);
+  EXPECT_EQ(instructor({"extract", "-m", "openai/x", "-s", schema_, "--base-url", "http://127.0.0.1:1"}, "x").status,
+            1);
 }
 
 // ---- the practice server -----------------------------------------------------------------------------------------
@@ -180,8 +187,10 @@ struct Misbehaviour {
 
 TEST_F(Cli, MeetsEveryMisbehaviourWithAClearError) {
   for (const Misbehaviour& m :
-       {Misbehaviour{"truncated", "cut off at the token limit"}, Misbehaviour{"rate_limit", "HTTP 429: Rate limit reached"},
-        Misbehaviour{"malformed", "does not speak this protocol"}, Misbehaviour{"html", "an HTML page (Welcome to nginx!)"},
+       {Misbehaviour{"truncated", "cut off at the token limit"},
+        Misbehaviour{"rate_limit", "HTTP 429: Rate limit reached"},
+        Misbehaviour{"malformed", "does not speak this protocol"},
+        Misbehaviour{"html", "an HTML page (Welcome to nginx!)"},
         Misbehaviour{"refusal", "the model refused: I cannot help with that"}, Misbehaviour{"server_error", "HTTP 500"},
         Misbehaviour{"no_tool_call", "no tool was called"}}) {
     const Finished extracted = extract({"--misbehave", m.kind}, {"--max-retries", "1"});

@@ -35,8 +35,9 @@ TEST(Error, ShowsIssuesAndAttempts) {
   detail.attempts[0].issues = detail.issues;
   detail.attempts[1].number = 2;
   detail.attempts[1].failure = "timeout";
-  EXPECT_STREQ(Error(detail).what(),
-               "instructor: no valid User\n  /age  missing: expected integer\n  attempt 1: 1 issue   attempt 2: no answer");
+  EXPECT_STREQ(
+      Error(detail).what(),
+      "instructor: no valid User\n  /age  missing: expected integer\n  attempt 1: 1 issue   attempt 2: no answer");
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ TEST(Secrets, AreNotShortWords) {
 }
 
 TEST(SecretHeaders, AreKnownByName) {
-  for (const char* name : {"authorization", "x-api-key", "api-key", "cookie", "set-cookie", "x-goog-api-key", "x-amz-security-token"})
+  for (const char* name :
+       {"authorization", "x-api-key", "api-key", "cookie", "set-cookie", "x-goog-api-key", "x-amz-security-token"})
     EXPECT_TRUE(is_secret_header(name)) << name;
   for (const char* name : {"content-type", "x-request-id", "user-agent"}) EXPECT_FALSE(is_secret_header(name)) << name;
 }

@@ -316,7 +316,8 @@ TEST(CurlTransport, ChecksCertificates) {
 
 TEST(CurlTransport, DoesNotTakePlainHttpForTls) {
   RawServer server([](Connection& connection) { connection.write("HTTP/1.1 400 Bad Request\r\n\r\n"); });
-  EXPECT_EQ(failure(*http_transport(), post("https://127.0.0.1:" + std::to_string(server.port()))).code, ErrorCode::tls);
+  EXPECT_EQ(failure(*http_transport(), post("https://127.0.0.1:" + std::to_string(server.port()))).code,
+            ErrorCode::tls);
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ TEST(RetryAfter, ReadsSecondsMillisecondsAndDates) {
 
 TEST(RetryAfter, IgnoresWhatIsNone) {
   EXPECT_EQ(parsed({}), std::nullopt);
-  for (const char* text : {"", "soon", "-5", "1e99", "nan", "12x"}) EXPECT_EQ(parsed({{"retry-after", text}}), std::nullopt) << text;
+  for (const char* text : {"", "soon", "-5", "1e99", "nan", "12x"})
+    EXPECT_EQ(parsed({{"retry-after", text}}), std::nullopt) << text;
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ std::string refusal(std::string_view url) {
 }
 
 TEST(BaseUrl, IsHttpWithAHost) {
-  for (const char* url : {"https://api.openai.com/v1", "http://localhost:8000", "http://127.0.0.1:1/v1/", "https://[::1]:443/x"})
+  for (const char* url :
+       {"https://api.openai.com/v1", "http://localhost:8000", "http://127.0.0.1:1/v1/", "https://[::1]:443/x"})
     EXPECT_EQ(refusal(url), "none") << url;
   EXPECT_NE(refusal("ftp://x").find("does not begin with https:// or http://"), std::string::npos);
   EXPECT_NE(refusal("").find("does not begin"), std::string::npos);

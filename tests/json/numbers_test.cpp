@@ -15,7 +15,8 @@ TEST(ClassifyNumber, FollowsTheGrammar) {
     EXPECT_EQ(classify_number(text), NumberForm::integer) << text;
   for (const char* text : {"0.5", "-0.0", "1e5", "1E+5", "1e-5", "12.25e10", "0e0"})
     EXPECT_EQ(classify_number(text), NumberForm::floating) << text;
-  for (const char* text : {"", "-", "+1", "01", "-01", ".5", "1.", "1.e5", "1e", "1e+", "0x10", "1 ", "NaN", "1.2.3", "--1"})
+  for (const char* text :
+       {"", "-", "+1", "01", "-01", ".5", "1.", "1.e5", "1e", "1e+", "0x10", "1 ", "NaN", "1.2.3", "--1"})
     EXPECT_EQ(classify_number(text), NumberForm::invalid) << text;
 }
 

@@ -106,7 +106,8 @@ TEST(PushParser, ReadsNumbersExactly) {
   EXPECT_TRUE(parser.finish());
   EXPECT_EQ(trace.last.signed_value, std::numeric_limits<std::int64_t>::min());
   EXPECT_EQ(parse_all_ways("[18446744073709551616, 1e999]").trace, "[ unfit(18446744073709551616) unfit(1e999) ] ");
-  for (const char* text : {"0.1", "123.456", "9007199254740993.5", "3.141592653589793", "-0.000001", "1e22", "5e-324"}) {
+  for (const char* text :
+       {"0.1", "123.456", "9007199254740993.5", "3.141592653589793", "-0.000001", "1e22", "5e-324"}) {
     Trace single;
     PushParser one(single);
     one.feed(text);
@@ -172,7 +173,8 @@ TEST(PushParser, TellsTruncatedFromWrong) {
 }
 
 TEST(PushParser, ChecksUtf8) {
-  for (const char* text : {"\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"a\x80\"", "\"\xE2\x82\"", "{\"\xFF\":1}"})
+  for (const char* text :
+       {"\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"a\x80\"", "\"\xE2\x82\"", "{\"\xFF\":1}"})
     EXPECT_EQ(parse_all_ways(text).fault, Fault::utf8) << text;
 }
 

@@ -25,13 +25,14 @@ TEST(AppendString, ReplacesBytesThatAreNoText) {
 
 TEST(Utf8, KnowsTheWellFormedSequences) {
   EXPECT_TRUE(is_utf8("plain, é, 漢, 😀, \xEF\xBF\xBF"));
-  for (const char* text : {"\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-                           "\x80", "\xE2\x82", "a\xFE"})
+  for (const char* text : {"\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80",
+                           "\xF5\x80\x80\x80", "\x80", "\xE2\x82", "a\xFE"})
     EXPECT_FALSE(is_utf8(text)) << as_string(text);
 }
 
 TEST(Utf8, KnowsWhatMayBecomeASequence) {
-  for (const char* text : {"\xC3", "\xE2", "\xE2\x82", "\xF0", "\xF0\x9F", "\xF0\x9F\x98", "\xF4", "\xF4\x8F", "\xED", "\xED\x9F", "\xE0\xA0"})
+  for (const char* text : {"\xC3", "\xE2", "\xE2\x82", "\xF0", "\xF0\x9F", "\xF0\x9F\x98", "\xF4", "\xF4\x8F", "\xED",
+                           "\xED\x9F", "\xE0\xA0"})
     EXPECT_TRUE(utf8_may_begin(text)) << as_string(text);
   for (const char* text : {"\x80", "\xC0", "\xE0\x80", "\xED\xA0", "\xF4\x90", "\xF5", "\xE2\x41"})
     EXPECT_FALSE(utf8_may_begin(text)) << as_string(text);

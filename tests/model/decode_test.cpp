@@ -40,8 +40,8 @@ TEST(Decode, FillsAStruct) {
 }
 
 TEST(Decode, TakesKeysInAnyOrderAndIgnoresUnknownOnes) {
-  const auto user =
-      decode_all_ways<User>(R"({"x": [1, {"name": 5}, "]"], "age": 36, "y": null, "name": "Ada", "z": "\ud83d\ude00"})");
+  const auto user = decode_all_ways<User>(
+      R"({"x": [1, {"name": 5}, "]"], "age": 36, "y": null, "name": "Ada", "z": "\ud83d\ude00"})");
   ASSERT_TRUE(user);
   EXPECT_EQ(user->name, "Ada");
   EXPECT_EQ(user->age, 36);
@@ -156,7 +156,8 @@ TEST(Decode, FillsContainers) {
   using Tuple = std::tuple<int, std::optional<bool>, std::vector<int>>;
   EXPECT_EQ(*decode_all_ways<Tuple>(R"([1, null, [2]])"), (Tuple{1, std::nullopt, {2}}));
   EXPECT_EQ((*decode_all_ways<std::array<int, 3>>("[1, 2, 3]")), (std::array{1, 2, 3}));
-  EXPECT_EQ(*decode_all_ways<std::vector<std::optional<int>>>("[1, null]"), (std::vector<std::optional<int>>{1, std::nullopt}));
+  EXPECT_EQ(*decode_all_ways<std::vector<std::optional<int>>>("[1, null]"),
+            (std::vector<std::optional<int>>{1, std::nullopt}));
 }
 
 TEST(Decode, ReportsIssuesInContainersByPlace) {
@@ -180,8 +181,8 @@ struct Node {
 };
 
 TEST(Decode, FillsRecursiveTypes) {
-  const auto node =
-      decode_all_ways<Node>(R"({"name":"a","children":[{"name":"b","children":[]}],"next":{"name":"c","children":[],"next":null}})");
+  const auto node = decode_all_ways<Node>(
+      R"({"name":"a","children":[{"name":"b","children":[]}],"next":{"name":"c","children":[],"next":null}})");
   ASSERT_TRUE(node);
   EXPECT_EQ(node->children.at(0).name, "b");
   ASSERT_NE(node->next, nullptr);
@@ -263,9 +264,7 @@ struct Nested {
   Settings changed = preset();
 };
 
-TEST(Decode, ComparesNestedInitialisersWithAFreshStruct) {
-  EXPECT_EQ(issues_of<Nested>("{}"), "/inner missing\n");
-}
+TEST(Decode, ComparesNestedInitialisersWithAFreshStruct) { EXPECT_EQ(issues_of<Nested>("{}"), "/inner missing\n"); }
 
 TEST(Decode, TakesNullForDefaultsOnlyWhenTold) {
   EXPECT_EQ(issues_of<Settings>(R"({"name": "x", "zero": 0, "retries": null})"), "/retries int_type\n");

@@ -85,8 +85,10 @@ std::string failure(const T& value) {
 }
 
 TEST(Encode, RefusesWhatHasNoJsonForm) {
-  EXPECT_EQ(failure(std::vector<double>{1, std::nan("")}), "this value has no JSON form: a number that is not finite at /1");
-  EXPECT_EQ(failure(std::map<std::string, double>{{"a", INFINITY}}), "this value has no JSON form: a number that is not finite at /a");
+  EXPECT_EQ(failure(std::vector<double>{1, std::nan("")}),
+            "this value has no JSON form: a number that is not finite at /1");
+  EXPECT_EQ(failure(std::map<std::string, double>{{"a", INFINITY}}),
+            "this value has no JSON form: a number that is not finite at /a");
   EXPECT_EQ(failure(std::string("\xFF")), "this value has no JSON form: text that is not valid UTF-8");
   EXPECT_EQ(failure(static_cast<Color>(9)), "this value has no JSON form: an enumerator without a name (Color 9)");
 }

@@ -26,8 +26,9 @@ struct Address {
   std::string street, city;
   std::optional<std::string> postcode;
 };
-static_assert(schema<Address> == R"({"type":"object","properties":{"street":{"type":"string"},"city":{"type":"string"},)"
-                                 R"("postcode":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["street","city"]})");
+static_assert(schema<Address> ==
+              R"({"type":"object","properties":{"street":{"type":"string"},"city":{"type":"string"},)"
+              R"("postcode":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["street","city"]})");
 
 enum class Priority { low, medium, high };
 static_assert(schema<Priority> == R"({"type":"string","enum":["low","medium","high"]})");
@@ -40,10 +41,11 @@ struct Scalars {
   float f;
   std::string s;
 };
-static_assert(schema<Scalars> ==
-              R"({"type":"object","properties":{"b":{"type":"boolean"},"i":{"type":"integer"},)"
-              R"("u":{"type":"integer","minimum":0},"d":{"type":"number"},"f":{"type":"number"},"s":{"type":"string"}},)"
-              R"("required":["b","i","u","d","f","s"]})");
+static_assert(
+    schema<Scalars> ==
+    R"({"type":"object","properties":{"b":{"type":"boolean"},"i":{"type":"integer"},)"
+    R"("u":{"type":"integer","minimum":0},"d":{"type":"number"},"f":{"type":"number"},"s":{"type":"string"}},)"
+    R"("required":["b","i","u","d","f","s"]})");
 
 struct Containers {
   std::vector<int> list;
@@ -53,26 +55,28 @@ struct Containers {
   std::array<double, 2> array;
   std::vector<std::optional<bool>> maybe;
 };
-static_assert(schema<Containers> ==
-              R"({"type":"object","properties":{"list":{"type":"array","items":{"type":"integer"}},)"
-              R"("set":{"type":"array","items":{"type":"string"},"uniqueItems":true},)"
-              R"("map":{"type":"object","additionalProperties":{"type":"string","enum":["low","medium","high"]}},)"
-              R"("pair":{"type":"array","prefixItems":[{"type":"integer"},{"type":"string"}],"minItems":2,"maxItems":2},)"
-              R"("array":{"type":"array","items":{"type":"number"},"minItems":2,"maxItems":2},)"
-              R"("maybe":{"type":"array","items":{"anyOf":[{"type":"boolean"},{"type":"null"}]}}},)"
-              R"("required":["list","set","map","pair","array","maybe"]})");
+static_assert(
+    schema<Containers> ==
+    R"({"type":"object","properties":{"list":{"type":"array","items":{"type":"integer"}},)"
+    R"("set":{"type":"array","items":{"type":"string"},"uniqueItems":true},)"
+    R"("map":{"type":"object","additionalProperties":{"type":"string","enum":["low","medium","high"]}},)"
+    R"("pair":{"type":"array","prefixItems":[{"type":"integer"},{"type":"string"}],"minItems":2,"maxItems":2},)"
+    R"("array":{"type":"array","items":{"type":"number"},"minItems":2,"maxItems":2},)"
+    R"("maybe":{"type":"array","items":{"anyOf":[{"type":"boolean"},{"type":"null"}]}}},)"
+    R"("required":["list","set","map","pair","array","maybe"]})");
 
 struct Person {
   Address home;
   std::optional<Address> work;
   std::vector<Address> others;
 };
-static_assert(schema<Person> ==
-              R"({"type":"object","properties":{"home":{"$ref":"#/$defs/Address"},)"
-              R"("work":{"anyOf":[{"$ref":"#/$defs/Address"},{"type":"null"}]},)"
-              R"("others":{"type":"array","items":{"$ref":"#/$defs/Address"}}},"required":["home","others"],)"
-              R"("$defs":{"Address":{"type":"object","properties":{"street":{"type":"string"},"city":{"type":"string"},)"
-              R"("postcode":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["street","city"]}}})");
+static_assert(
+    schema<Person> ==
+    R"({"type":"object","properties":{"home":{"$ref":"#/$defs/Address"},)"
+    R"("work":{"anyOf":[{"$ref":"#/$defs/Address"},{"type":"null"}]},)"
+    R"("others":{"type":"array","items":{"$ref":"#/$defs/Address"}}},"required":["home","others"],)"
+    R"("$defs":{"Address":{"type":"object","properties":{"street":{"type":"string"},"city":{"type":"string"},)"
+    R"("postcode":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["street","city"]}}})");
 
 struct Node {
   int value;
@@ -111,38 +115,40 @@ struct Described {
         field<&Described::flag>(defaulted));
   }
 };
-static_assert(schema<Described> ==
-              R"({"type":"object","title":"Everything","description":"All \"there\" is\nto say","properties":{)"
-              R"("words":{"type":"string","description":"A text","minLength":1,"maxLength":9,"pattern":"^[a-z\\d]+$",)"
-              R"("title":"Text","examples":["one","two"]},)"
-              R"("number":{"type":"integer","minimum":-3,"exclusiveMaximum":100,"multipleOf":2},)"
-              R"("ratio":{"type":"number","exclusiveMinimum":0.25,"maximum":99.99,"default":0.5},)"
-              R"("items":{"type":"array","items":{"type":"integer"},"minItems":1,"maxItems":3,"uniqueItems":true},)"
-              R"("priority":{"type":"string","enum":["low","medium","high"],"description":"How soon","default":"high"},)"
-              R"("maybe":{"anyOf":[{"type":"integer","minimum":1},{"type":"null"}],"description":"Perhaps"},)"
-              R"("address":{"$ref":"#/$defs/Address","description":"Where"},)"
-              R"("flag":{"type":"boolean"}},"required":["words","number","items","address"],"additionalProperties":false,)"
-              R"("$defs":{"Address":{"type":"object","properties":{"street":{"type":"string"},"city":{"type":"string"},)"
-              R"("postcode":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["street","city"]}}})");
+static_assert(
+    schema<Described> ==
+    R"({"type":"object","title":"Everything","description":"All \"there\" is\nto say","properties":{)"
+    R"("words":{"type":"string","description":"A text","minLength":1,"maxLength":9,"pattern":"^[a-z\\d]+$",)"
+    R"("title":"Text","examples":["one","two"]},)"
+    R"("number":{"type":"integer","minimum":-3,"exclusiveMaximum":100,"multipleOf":2},)"
+    R"("ratio":{"type":"number","exclusiveMinimum":0.25,"maximum":99.99,"default":0.5},)"
+    R"("items":{"type":"array","items":{"type":"integer"},"minItems":1,"maxItems":3,"uniqueItems":true},)"
+    R"("priority":{"type":"string","enum":["low","medium","high"],"description":"How soon","default":"high"},)"
+    R"("maybe":{"anyOf":[{"type":"integer","minimum":1},{"type":"null"}],"description":"Perhaps"},)"
+    R"("address":{"$ref":"#/$defs/Address","description":"Where"},)"
+    R"("flag":{"type":"boolean"}},"required":["words","number","items","address"],"additionalProperties":false,)"
+    R"("$defs":{"Address":{"type":"object","properties":{"street":{"type":"string"},"city":{"type":"string"},)"
+    R"("postcode":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["street","city"]}}})");
 
 // OpenAI strict: all required and closed; what it lacks moves into the description.
-static_assert(schema_in<Described, dialect::openai_strict> ==
-              R"({"type":"object","description":"All \"there\" is\nto say","properties":{)"
-              R"("words":{"type":"string","description":"A text. At least 1 character. At most 9 characters. )"
-              R"(For example \"one\", \"two\".","pattern":"^[a-z\\d]+$"},)"
-              R"("number":{"type":"integer","minimum":-3,"exclusiveMaximum":100,"multipleOf":2},)"
-              R"("ratio":{"anyOf":[{"type":"number","exclusiveMinimum":0.25,"maximum":99.99},{"type":"null"}],)"
-              R"("description":"Default: 0.5."},)"
-              R"("items":{"type":"array","items":{"type":"integer"},"description":"No item twice.","minItems":1,"maxItems":3},)"
-              R"("priority":{"anyOf":[{"type":"string","enum":["low","medium","high"]},{"type":"null"}],)"
-              R"("description":"How soon. Default: \"high\"."},)"
-              R"("maybe":{"anyOf":[{"type":"integer","minimum":1},{"type":"null"}],"description":"Perhaps"},)"
-              R"("address":{"type":"object","description":"Where","properties":{"street":{"type":"string"},)"
-              R"("city":{"type":"string"},"postcode":{"anyOf":[{"type":"string"},{"type":"null"}]}},)"
-              R"("required":["street","city","postcode"],"additionalProperties":false},)"
-              R"("flag":{"anyOf":[{"type":"boolean"},{"type":"null"}]}},)"
-              R"("required":["words","number","ratio","items","priority","maybe","address","flag"],)"
-              R"("additionalProperties":false})");
+static_assert(
+    schema_in<Described, dialect::openai_strict> ==
+    R"({"type":"object","description":"All \"there\" is\nto say","properties":{)"
+    R"("words":{"type":"string","description":"A text. At least 1 character. At most 9 characters. )"
+    R"(For example \"one\", \"two\".","pattern":"^[a-z\\d]+$"},)"
+    R"("number":{"type":"integer","minimum":-3,"exclusiveMaximum":100,"multipleOf":2},)"
+    R"("ratio":{"anyOf":[{"type":"number","exclusiveMinimum":0.25,"maximum":99.99},{"type":"null"}],)"
+    R"("description":"Default: 0.5."},)"
+    R"("items":{"type":"array","items":{"type":"integer"},"description":"No item twice.","minItems":1,"maxItems":3},)"
+    R"("priority":{"anyOf":[{"type":"string","enum":["low","medium","high"]},{"type":"null"}],)"
+    R"("description":"How soon. Default: \"high\"."},)"
+    R"("maybe":{"anyOf":[{"type":"integer","minimum":1},{"type":"null"}],"description":"Perhaps"},)"
+    R"("address":{"type":"object","description":"Where","properties":{"street":{"type":"string"},)"
+    R"("city":{"type":"string"},"postcode":{"anyOf":[{"type":"string"},{"type":"null"}]}},)"
+    R"("required":["street","city","postcode"],"additionalProperties":false},)"
+    R"("flag":{"anyOf":[{"type":"boolean"},{"type":"null"}]}},)"
+    R"("required":["words","number","ratio","items","priority","maybe","address","flag"],)"
+    R"("additionalProperties":false})");
 
 static_assert(schema<std::vector<Address>> ==
               R"({"type":"array","items":{"$ref":"#/$defs/Address"},"$defs":{"Address":{"type":"object","properties":)"
@@ -164,7 +170,8 @@ struct Namesakes {
   other::Address theirs;
 };
 static_assert(schema<Namesakes>.find(R"("theirs":{"$ref":"#/$defs/Address_2"})") != std::string_view::npos);
-static_assert(schema<Namesakes>.find(R"("Address_2":{"type":"object","properties":{"number")") != std::string_view::npos);
+static_assert(schema<Namesakes>.find(R"("Address_2":{"type":"object","properties":{"number")") !=
+              std::string_view::npos);
 
 struct Theirs {
   int x = 0;
@@ -177,13 +184,16 @@ enum class Level { one = 1, two = 1000 };
 
 template <>
 struct Describe<Theirs> {
-  static constexpr auto describe() { return model<Theirs>("A point", name("point"), field<&Theirs::x>("Across", alias("X"))); }
+  static constexpr auto describe() {
+    return model<Theirs>("A point", name("point"), field<&Theirs::x>("Across", alias("X")));
+  }
 };
 
 template <>
 struct Describe<Level> {
   static constexpr auto describe() {
-    return enumeration<Level>("How high", value<Level::one>("the ground"), value<Level::two>("the top", alias("peak")), range<0, 1000>);
+    return enumeration<Level>("How high", value<Level::one>("the ground"), value<Level::two>("the top", alias("peak")),
+                              range<0, 1000>);
   }
 };
 
@@ -193,20 +203,23 @@ struct UsesTheirs {
   Theirs point;
   Level level;
 };
-static_assert(schema<UsesTheirs> ==
-              R"({"type":"object","properties":{"point":{"$ref":"#/$defs/point"},"level":{"type":"string","enum":["one","peak"],)"
-              R"("description":"How high. one: the ground; peak: the top"}},"required":["point","level"],)"
-              R"("$defs":{"point":{"type":"object","description":"A point","properties":{"X":{"type":"integer","description":"Across"},)"
-              R"("y":{"type":"integer"}},"required":["X","y"]}}})");
+static_assert(
+    schema<UsesTheirs> ==
+    R"({"type":"object","properties":{"point":{"$ref":"#/$defs/point"},"level":{"type":"string","enum":["one","peak"],)"
+    R"("description":"How high. one: the ground; peak: the top"}},"required":["point","level"],)"
+    R"("$defs":{"point":{"type":"object","description":"A point","properties":{"X":{"type":"integer","description":"Across"},)"
+    R"("y":{"type":"integer"}},"required":["X","y"]}}})");
 
 TEST(Schema, IsTheSameAtRunTime) {
   EXPECT_EQ(core::plan_of(type_of<Described>()).schema(dialect::json_schema), schema<Described>);
-  EXPECT_EQ(core::plan_of(type_of<Described>()).schema(dialect::openai_strict), (schema_in<Described, dialect::openai_strict>));
+  EXPECT_EQ(core::plan_of(type_of<Described>()).schema(dialect::openai_strict),
+            (schema_in<Described, dialect::openai_strict>));
   EXPECT_EQ(core::plan_of(type_of<Node>()).schema(dialect::json_schema), schema<Node>);
 }
 
 TEST(Schema, IsJson) {
-  for (const std::string_view text : {schema<Described>, schema<Node>, schema<Containers>, schema<Namesakes>, schema<UsesTheirs>})
+  for (const std::string_view text :
+       {schema<Described>, schema<Node>, schema<Containers>, schema<Namesakes>, schema<UsesTheirs>})
     EXPECT_TRUE(decode<Json>(text)) << text;
 }
 
@@ -218,8 +231,9 @@ struct Local {
     return model<Local>(field<&Local::limit>(ge(-0.001), le(123456.789), default_value(100)));
   }
 };
-static_assert(schema<Local> ==
-              R"({"type":"object","properties":{"limit":{"type":"number","minimum":-0.001,"maximum":123456.789,"default":100}}})");
+static_assert(
+    schema<Local> ==
+    R"({"type":"object","properties":{"limit":{"type":"number","minimum":-0.001,"maximum":123456.789,"default":100}}})");
 
 }  // namespace
 }  // namespace instructor

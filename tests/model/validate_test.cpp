@@ -70,16 +70,20 @@ struct Texts {
 
   static constexpr auto describe() {
     using namespace instructor;
-    return model<Texts>(field<&Texts::length>(min_length(2), max_length(4)), field<&Texts::code>(pattern("^[A-Z]{2}-[0-9]+$")));
+    return model<Texts>(field<&Texts::length>(min_length(2), max_length(4)),
+                        field<&Texts::code>(pattern("^[A-Z]{2}-[0-9]+$")));
   }
 };
 
 TEST(Rules, LimitTextsByCodePoints) {
   EXPECT_EQ(issues_of<Texts>(R"({"length":"é漢","code":"AB-1"})"), "valid");
   EXPECT_EQ(issues_of<Texts>(R"({"length":"😀😀😀😀","code":"AB-1"})"), "valid");
-  EXPECT_EQ(issues_of<Texts>(R"({"length":"é","code":"ab-1"})"), "/length string_too_short\n/code string_pattern_mismatch\n");
-  EXPECT_EQ(issues_of<Texts>(R"({"length":"abcde","code":"AB-1x"})"), "/length string_too_long\n/code string_pattern_mismatch\n");
-  EXPECT_EQ(decode<Texts>(R"({"length":"x","code":"AB-1"})").error()[0].text(), R"(expected at least 2 characters, got 1: "x")");
+  EXPECT_EQ(issues_of<Texts>(R"({"length":"é","code":"ab-1"})"),
+            "/length string_too_short\n/code string_pattern_mismatch\n");
+  EXPECT_EQ(issues_of<Texts>(R"({"length":"abcde","code":"AB-1x"})"),
+            "/length string_too_long\n/code string_pattern_mismatch\n");
+  EXPECT_EQ(decode<Texts>(R"({"length":"x","code":"AB-1"})").error()[0].text(),
+            R"(expected at least 2 characters, got 1: "x")");
 }
 
 struct Lists {
@@ -192,12 +196,14 @@ TEST(Validate, SeesWholeObjectsAndNamesMembers) {
   const auto order = decode_all_ways<Order>(R"({"lines":[],"urgent":true,"why":""})");
   ASSERT_FALSE(order);
   EXPECT_EQ(order.error().text(), "  /why    an urgent order has a reason\n  (root)  look again\n");
-  EXPECT_EQ(issues_of<Order>(R"({"lines":[{"quantity":1,"price":1},{"quantity":2,"price":2}],"urgent":false,"why":""})"),
-            "/lines/1 value_error\n");
+  EXPECT_EQ(
+      issues_of<Order>(R"({"lines":[{"quantity":1,"price":1},{"quantity":2,"price":2}],"urgent":false,"why":""})"),
+      "/lines/1 value_error\n");
 }
 
 TEST(Validate, AddsToThePathOfNestedObjects) {
-  EXPECT_EQ(issues_of<Order>(R"({"lines":[{"quantity":300,"price":2}],"urgent":false,"why":""})"), "/lines/0/price value_error\n");
+  EXPECT_EQ(issues_of<Order>(R"({"lines":[{"quantity":300,"price":2}],"urgent":false,"why":""})"),
+            "/lines/0/price value_error\n");
 }
 
 TEST(Validate, RunsOnlyOnObjectsThatAreOtherwiseValid) {

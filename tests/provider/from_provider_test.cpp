@@ -32,7 +32,8 @@ TEST(FromProvider, SaysWhatIsWrongWithTheString) {
   for (const char* text : {"", "gpt-4o", "/gpt-4o", "openai/", "/"}) {
     const Error error = failure(text);
     EXPECT_EQ(error.code(), ErrorCode::invalid_provider) << text;
-    EXPECT_NE(error.message().find("expected provider/model, as openai/gpt-4o-mini"), std::string::npos) << error.message();
+    EXPECT_NE(error.message().find("expected provider/model, as openai/gpt-4o-mini"), std::string::npos)
+        << error.message();
   }
   const Error unknown = failure("opnai/gpt-4o");
   EXPECT_EQ(unknown.code(), ErrorCode::invalid_provider);
@@ -48,7 +49,8 @@ TEST(FromProvider, NamesTheVariableOfAMissingKey) {
 
 TEST(FromProvider, TakesEverythingAfterTheFirstSlashAsTheModel) {
   const auto transport = std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{R"({"name":"a"})"});
-  const Client client = from_provider("openai/accounts/x/models/y", ClientOptions().api_key("sk-123456").transport(transport));
+  const Client client =
+      from_provider("openai/accounts/x/models/y", ClientOptions().api_key("sk-123456").transport(transport));
   (void)client.create<User>("...");
   EXPECT_EQ(decode<Json>(transport->requests()[0].body)->at("model"), "accounts/x/models/y");
   EXPECT_EQ(client.provider_and_model(), "openai/accounts/x/models/y");
@@ -62,8 +64,11 @@ std::string header(const HttpRequest& request, std::string_view name) {
 
 TEST(FromProvider, SendsKeyAndHeaders) {
   const auto transport = std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{R"({"name":"a"})"});
-  const Client client = from_provider(
-      "openai/gpt-4o", ClientOptions().api_key("sk-123456").header("OpenAI-Project", "p1").base_url("https://gateway.example/v1/").transport(transport));
+  const Client client = from_provider("openai/gpt-4o", ClientOptions()
+                                                           .api_key("sk-123456")
+                                                           .header("OpenAI-Project", "p1")
+                                                           .base_url("https://gateway.example/v1/")
+                                                           .transport(transport));
   (void)client.create<User>("...");
   const HttpRequest request = transport->requests().at(0);
   EXPECT_EQ(request.url, "https://gateway.example/v1/chat/completions");
@@ -85,8 +90,10 @@ TEST(FromProvider, ReadsTheEnvironment) {
 }
 
 TEST(FromProvider, NeedsNoKeyForServersOfYourOwn) {
-  const auto transport = std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{R"({"name":"a"})", R"({"name":"b"})"});
-  (void)from_provider("openai/my-model", ClientOptions().base_url("http://localhost:8000/v1").transport(transport)).create<User>("...");
+  const auto transport =
+      std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{R"({"name":"a"})", R"({"name":"b"})"});
+  (void)from_provider("openai/my-model", ClientOptions().base_url("http://localhost:8000/v1").transport(transport))
+      .create<User>("...");
   EXPECT_EQ(header(transport->requests()[0], "Authorization"), "");
   (void)from_provider("ollama/qwen3", ClientOptions().transport(transport)).create<User>("...");
   EXPECT_EQ(transport->requests()[1].url, "http://localhost:11434/v1/chat/completions");
@@ -97,8 +104,10 @@ TEST(FromProvider, RefusesHeadersThatWouldBecomeTwo) {
   const Error key = failure("openai/gpt-4o", ClientOptions().api_key("sk-secret-123\nX-Evil: 1"));
   EXPECT_EQ(key.code(), ErrorCode::invalid_configuration);
   EXPECT_EQ(std::string(key.what()).find("sk-secret"), std::string::npos);
-  EXPECT_EQ(failure("openai/gpt-4o", ClientOptions().api_key(std::string("sk-\0x", 5))).code(), ErrorCode::invalid_configuration);
-  EXPECT_EQ(failure("openai/gpt-4o", ClientOptions().api_key("k").header("A:B", "c")).code(), ErrorCode::invalid_configuration);
+  EXPECT_EQ(failure("openai/gpt-4o", ClientOptions().api_key(std::string("sk-\0x", 5))).code(),
+            ErrorCode::invalid_configuration);
+  EXPECT_EQ(failure("openai/gpt-4o", ClientOptions().api_key("k").header("A:B", "c")).code(),
+            ErrorCode::invalid_configuration);
 }
 
 TEST(FromProvider, ListsTheModesOfAProvider) {
@@ -116,7 +125,9 @@ TEST(Provider, KeepsKeysOutOfErrorsAndReplies) {
       ScriptedReply::error(401, "Incorrect API key provided: " + key),
       ScriptedReply::response(200, {}, "Bearer " + key + " is not JSON"),
       ScriptedReply::response(
-          200, {}, R"({"id":")" + key + R"(","choices":[{"message":{"content":null,"tool_calls":[{"id":"1","function":{"name":"User","arguments":"{\"name\":\"x\"}"}}]}}]})")});
+          200, {},
+          R"({"id":")" + key +
+              R"(","choices":[{"message":{"content":null,"tool_calls":[{"id":"1","function":{"name":"User","arguments":"{\"name\":\"x\"}"}}]}}]})")});
   const Client client = from_provider("openai/gpt-4o", ClientOptions().api_key(key).transport(transport));
   for (int i = 0; i < 2; ++i) {
     const auto user = client.try_create<User>("...");
@@ -134,7 +145,8 @@ TEST(Provider, KeepsKeysOutOfErrorsAndReplies) {
 TEST(Provider, TellsWhatTheServerSaid) {
   const auto transport = std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{
       ScriptedReply::error(429, "Rate limit reached", {{"retry-after", "7"}, {"x-request-id", "req_1"}}),
-      ScriptedReply::response(307, {{"location", "https://elsewhere.example/v1"}}, ""), ScriptedReply::error(401, "bad key")});
+      ScriptedReply::response(307, {{"location", "https://elsewhere.example/v1"}}, ""),
+      ScriptedReply::error(401, "bad key")});
   const Client client = from_provider("openai/gpt-4o", ClientOptions().api_key("sk-123456").transport(transport));
   const auto limited = client.try_create<User>("...");
   EXPECT_EQ(limited.error().code(), ErrorCode::rate_limited);

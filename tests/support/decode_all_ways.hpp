@@ -23,8 +23,9 @@ template <class T>
 std::expected<T, Issues> decode_all_ways(std::string_view text, const DecodeOptions& options = {}) {
   std::expected<T, Issues> whole = decode<T>(text, options);
   const auto same = [&](const std::expected<T, Issues>& other, const std::string& how) {
-    ASSERT_EQ(whole.has_value(), other.has_value()) << text << how << "\n"
-                                                    << (other ? "" : other.error().text()) << (whole ? "" : whole.error().text());
+    ASSERT_EQ(whole.has_value(), other.has_value())
+        << text << how << "\n"
+        << (other ? "" : other.error().text()) << (whole ? "" : whole.error().text());
     if (whole)
       EXPECT_EQ(encode(*whole), encode(*other)) << text << how;
     else

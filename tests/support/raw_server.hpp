@@ -105,7 +105,9 @@ class RawServer {
   RawServer& operator=(const RawServer&) = delete;
 
   int port() const { return port_; }
-  std::string url(std::string_view path = "/v1") const { return "http://127.0.0.1:" + std::to_string(port_) + std::string(path); }
+  std::string url(std::string_view path = "/v1") const {
+    return "http://127.0.0.1:" + std::to_string(port_) + std::string(path);
+  }
   int connections() const { return connections_; }
 
  private:

@@ -27,20 +27,25 @@ class TlsServer {
       port_ = free_port.port();
     }
     const std::string in = "cd " + dir_.string() + " && ";
-    run(in + "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca "
-             "-keyout ca.key -out ca.pem 2>/dev/null");
-    run(in + "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout server.key "
-             "-out server.csr 2>/dev/null");
+    run(in +
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca "
+        "-keyout ca.key -out ca.pem 2>/dev/null");
+    run(in +
+        "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout server.key "
+        "-out server.csr 2>/dev/null");
     write("ext.cnf", "subjectAltName=DNS:localhost\n");
-    run(in + "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext.cnf "
-             "-out server.pem 2>/dev/null");
-    write("nginx.conf", "pid " + (dir_ / "nginx.pid").string() + "; error_log " + (dir_ / "error.log").string() +
-                            ";\nevents {}\nhttp { access_log off; default_type application/json;\n"
-                            "client_body_temp_path " + dir_.string() + "; proxy_temp_path " + dir_.string() +
-                            "; fastcgi_temp_path " + dir_.string() + "; uwsgi_temp_path " + dir_.string() +
-                            "; scgi_temp_path " + dir_.string() + ";\nserver { listen 127.0.0.1:" + std::to_string(port_) +
-                            " ssl;\nssl_certificate server.pem; ssl_certificate_key server.key;\nlocation / { return 200 '" +
-                            body + "'; } } }\n");
+    run(in +
+        "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext.cnf "
+        "-out server.pem 2>/dev/null");
+    write("nginx.conf",
+          "pid " + (dir_ / "nginx.pid").string() + "; error_log " + (dir_ / "error.log").string() +
+              ";\nevents {}\nhttp { access_log off; default_type application/json;\n"
+              "client_body_temp_path " +
+              dir_.string() + "; proxy_temp_path " + dir_.string() + "; fastcgi_temp_path " + dir_.string() +
+              "; uwsgi_temp_path " + dir_.string() + "; scgi_temp_path " + dir_.string() +
+              ";\nserver { listen 127.0.0.1:" + std::to_string(port_) +
+              " ssl;\nssl_certificate server.pem; ssl_certificate_key server.key;\nlocation / { return 200 '" + body +
+              "'; } } }\n");
     // It is in the background once it listens.
     run("nginx -p " + dir_.string() + " -c nginx.conf -e error.log");
   }

@@ -45,8 +45,9 @@ struct Everything {
         field<&Everything::bounded>(gt(10), lt(13)), field<&Everything::even>(ge(-9), le(-5), multiple_of(2)),
         field<&Everything::ratio>(ge(0.25), lt(0.26)), field<&Everything::price>(ge(0), le(10), multiple_of(0.01)),
         field<&Everything::text>(min_length(30), max_length(35)),
-        field<&Everything::code>(pattern(R"(^(NK|PT)-\d{4}(?:-[a-f]+)?$)")), field<&Everything::distinct>(min_items(4), max_items(5), unique),
-        field<&Everything::set>(min_items(2)), field<&Everything::map>(max_items(1)));
+        field<&Everything::code>(pattern(R"(^(NK|PT)-\d{4}(?:-[a-f]+)?$)")),
+        field<&Everything::distinct>(min_items(4), max_items(5), unique), field<&Everything::set>(min_items(2)),
+        field<&Everything::map>(max_items(1)));
   }
 };
 
@@ -66,7 +67,8 @@ TEST(Fake, IsTheSameForTheSameSeed) {
 struct Checked {
   int value;
   static constexpr auto describe() {
-    return model<Checked>(field<&Checked::value>(ge(0), le(1000), check([](int v) { return v % 7 == 0; }, "must be a multiple of 7")));
+    return model<Checked>(
+        field<&Checked::value>(ge(0), le(1000), check([](int v) { return v % 7 == 0; }, "must be a multiple of 7")));
   }
   void validate(Issues& issues) const {
     if (value < 10) issues.add(&Checked::value, "too small");
@@ -81,7 +83,9 @@ TEST(Fake, TriesToMeetChecks) {
 
 struct Impossible {
   int value;
-  static constexpr auto describe() { return model<Impossible>(field<&Impossible::value>(check([](int) { return false; }, "never"))); }
+  static constexpr auto describe() {
+    return model<Impossible>(field<&Impossible::value>(check([](int) { return false; }, "never")));
+  }
 };
 struct Contradiction {
   int value;

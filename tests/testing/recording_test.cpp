@@ -72,25 +72,30 @@ TEST_F(RecordingTest, WrapsAClientThatIsThere) {
 }
 
 TEST_F(RecordingTest, LeavesSecretsOutByNameAndByValue) {
-  const auto provider = script({ScriptedReply::error(401, std::string("Incorrect API key: ") + key, {{"set-cookie", "session=abcdef"}})});
-  const Client client = testing::recorded(
-      path_, "openai/gpt-4o", ClientOptions().api_key(key).header("X-Gateway-Key", "gw-secret-value").transport(provider));
+  const auto provider =
+      script({ScriptedReply::error(401, std::string("Incorrect API key: ") + key, {{"set-cookie", "session=abcdef"}})});
+  const Client client =
+      testing::recorded(path_, "openai/gpt-4o",
+                        ClientOptions().api_key(key).header("X-Gateway-Key", "gw-secret-value").transport(provider));
   EXPECT_FALSE(client.try_create<User>(std::string("my key is ") + key));
   const std::string text = file();
   EXPECT_NE(text.find("\"authorization\": \"[redacted]\""), std::string::npos) << text;
   EXPECT_NE(text.find("my key is [redacted]"), std::string::npos);
-  for (const char* secret : {key, "gw-secret-value", "session=abcdef"}) EXPECT_EQ(text.find(secret), std::string::npos) << secret;
+  for (const char* secret : {key, "gw-secret-value", "session=abcdef"})
+    EXPECT_EQ(text.find(secret), std::string::npos) << secret;
   // And is replayed all the same.
   const Client again = testing::recorded(path_, "openai/gpt-4o", ClientOptions().api_key(key).transport(script({})));
   EXPECT_EQ(again.try_create<User>(std::string("my key is ") + key).error().code(), ErrorCode::authentication);
 }
 
 TEST_F(RecordingTest, SaysWhatDiffers) {
-  (void)testing::recorded(path_, "openai/gpt-4o", ClientOptions().api_key(key).transport(script({R"({"name":"a","age":1})"})))
+  (void)testing::recorded(path_, "openai/gpt-4o",
+                          ClientOptions().api_key(key).transport(script({R"({"name":"a","age":1})"})))
       .create<User>("first");
   const auto changed = testing::recorded(path_, "openai/gpt-4o").try_create<User>("second");
   ASSERT_FALSE(changed);
-  EXPECT_NE(changed.error().message().find("the body differs at /messages/0/content"), std::string::npos) << changed.error().message();
+  EXPECT_NE(changed.error().message().find("the body differs at /messages/0/content"), std::string::npos)
+      << changed.error().message();
   EXPECT_NE(changed.error().message().find("delete the file to record anew"), std::string::npos);
   const Client client = testing::recorded(path_, "openai/gpt-4o");
   (void)client.create<User>("first");

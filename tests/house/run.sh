@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# The rules of the house that a compiler does not check: which part may know which, what a library must not do, and that
+# the map in docs/ is complete.
+#
+#   run.sh SOURCE
+set -u
+cd "$1"
+status=0
+
+# Fails with the lines that it is given, if any.
+none() {
+  [ -n "$2" ] || return
+  printf '%s:\n%s\n\n' "$1" "$2"
+  status=1
+}
+
+includes() { grep -rnE "^#include [\"<]$1" "${@:2}" || true; }
+
+none 'public headers include public headers only' "$(includes '(src/|json/|model/|engine/|protocol/|provider/|http/|testing/|cli/)' include)"
+none 'json/ stands alone' "$(includes '(model|engine|protocol|provider|http|testing|cli)/' src/json)"
+none 'model/ knows json/ only' "$(includes '(engine|protocol|provider|http|testing|cli)/' src/model)"
+none 'engine/ knows no protocol, provider or transport' "$(includes '(protocol|provider|http|testing|cli)/' src/engine)"
+none 'protocol/ is pure: it knows what a call and a reply are, and no engine, provider or transport' \
+  "$(includes '(engine|provider|http|testing|cli)/' src/protocol | grep -v '"engine/backend.hpp"')"
+none 'http/ knows requests and responses only' "$(includes '(engine|protocol|provider|model|testing|cli)/' src/http)"
+none 'the program uses public headers only' "$(includes '(json|model|engine|protocol|provider|http|testing)/' src/cli)"
+none 'libcurl is used in http/ only' "$(includes 'curl/' include src | grep -v '^src/http/')"
+none 're2 is used in model/pattern.cpp only' "$(includes 're2/' include src | grep -v '^src/model/pattern.cpp')"
+none 'public headers stay cheap' "$(includes '(chrono|regex|iostream|nlohmann/json.hpp)' include)"
+
+none 'no protocol includes another' "$(for protocol in src/protocol/*_*.cpp; do
+  for other in src/protocol/*_*.hpp; do
+    [ "${protocol%.cpp}" = "${other%.hpp}" ] && continue
+    [ "$other" = src/protocol/error_body.hpp ] && continue
+    includes "protocol/$(basename "$other")" "$protocol"
+  done
+done)"
+
+none 'a library neither prints nor ends the process' \
+  "$(grep -rnE '\b(std::cout|std::cerr|printf|abort|exit|_exit|terminate)\b ?[(<]' include src | grep -vE '^src/cli/|snprintf|:// ')"
+none 'no open ends' "$(grep -rnE '(TODO|FIXME|XXX)' include src examples bench --include=*.?pp)"
+none 'engine, json and model name no provider' "$(grep -rniE '(openai|anthropic|gemini|mistral|ollama)' src/engine src/json src/model | grep -v 'dialect')"
+none 'one idea a file' "$(find include src examples bench tests -name '*.?pp' -exec awk 'FNR == 651 { print FILENAME ": more than 650 lines" }' {} +)"
+none 'docs/map.md lists each folder' "$(for folder in include/instructor src/*/ bench examples cmake scripts docs; do
+  folder=${folder%/}
+  grep -qF "$folder" docs/map.md || echo "$folder"
+done)"
+
+[ $status -eq 0 ] && echo "the house is in order"
+exit $status
