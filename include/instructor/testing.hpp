@@ -62,7 +62,7 @@ class ScriptedReply {
   /// Several calls of the tool that was asked for.
   static ScriptedReply calls_repeatedly(std::vector<std::string> arguments);
   /// The provider answers with an error.
-  static ScriptedReply error(int status, std::string message, std::vector<HttpHeader> headers = {});
+  static ScriptedReply error(int status, std::string_view message, std::vector<HttpHeader> headers = {});
   /// Any response at all.
   static ScriptedReply response(int status, std::vector<HttpHeader> headers, std::string body);
   /// There is no response: `Transport::send` throws this.

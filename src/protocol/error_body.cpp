@@ -144,7 +144,7 @@ Error not_a_reply(std::string_view why, std::string_view body) {
   detail.http_status = 200;
   detail.body = json::shortened(body, 2000);
   detail.message = "the server does not speak this protocol: ";
-  if (body.find_first_of("{") == std::string_view::npos || is_html(body))
+  if (body.find('{') == std::string_view::npos || is_html(body))
     detail.message += "it answered with " + describe_body(body);
   else
     detail.message += why;

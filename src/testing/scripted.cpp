@@ -56,7 +56,7 @@ ScriptedReply ScriptedReply::calls_repeatedly(std::vector<std::string> arguments
   return reply;
 }
 
-ScriptedReply ScriptedReply::error(int status, std::string message, std::vector<HttpHeader> headers) {
+ScriptedReply ScriptedReply::error(int status, std::string_view message, std::vector<HttpHeader> headers) {
   std::string body;
   json::Writer out(body);
   out.begin_object();

@@ -40,7 +40,7 @@ target_link_libraries(your_program PRIVATE instructor::instructor)")
     ;;
   pkg_config)
     export PKG_CONFIG_PATH=$(dirname "$(find "$directory/installed" -name instructor.pc)")
-    read -ra flags <<<"$(pkg-config --cflags --libs --static instructor)"
+    read -ra flags <<<"$(pkg-config --cflags --libs instructor)"
     "$cxx" "$here/program.cpp" -o "$directory/your_program" "${flags[@]}"
     said=$("$directory/your_program")
     "$directory/installed/bin/instructor" --version
