@@ -204,7 +204,8 @@ class Sampler {
         if (high == '\\' && more()) high = pattern_[at_++];
       }
       if (static_cast<unsigned char>(low) >= 0x80 || static_cast<unsigned char>(high) >= 0x80) continue;
-      for (auto c = static_cast<unsigned char>(low); c <= static_cast<unsigned char>(high); ++c) members += static_cast<char>(c);
+      for (auto c = static_cast<unsigned char>(low); c <= static_cast<unsigned char>(high); ++c)
+        members += static_cast<char>(c);
     }
     if (peek() != ']') return fail();
     ++at_;
