@@ -95,7 +95,7 @@ struct Number {
       floating_value = static_cast<double>(value);
     } else if constexpr (std::is_signed_v<N>) {
       form = Form::signed_integer;
-      signed_value = static_cast<std::int64_t>(value);
+      signed_value = value;
     } else {
       form = Form::unsigned_integer;
       unsigned_value = value;
