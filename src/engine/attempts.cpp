@@ -8,7 +8,6 @@
 #include "engine/prompt.hpp"
 #include "instructor/codec.hpp"
 #include "model/decode.hpp"
-#include "model/fits.hpp"
 
 namespace instructor::engine {
 
@@ -61,16 +60,14 @@ void Attempts::choose_mode() {
 void Attempts::choose_schema() {
   const BackendInfo& info = setup_.backend->info();
   const bool enforceable = setup_.mode == Mode::tools || setup_.mode == Mode::json_schema;
-  strict_ = enforceable && info.strict != nullptr && core::why_not(plan_, *info.strict).empty();
-  const Dialect& dialect = strict_ ? *info.strict : *info.plain;
-  if (!strict_) {
-    if (const std::string reason = core::why_not(plan_, dialect); !reason.empty())
-      throw Error(ErrorCode::unsupported_schema, info.name + " cannot be asked for this type in mode " +
-                                                     std::string(to_string(setup_.mode)) + ": " + reason);
-  }
+  strict_ = enforceable && info.strict != nullptr && plan_.in(*info.strict).why_not.empty();
+  const core::DialectForm& form = plan_.in(strict_ ? *info.strict : *info.plain);
+  if (!form.why_not.empty())
+    throw Error(ErrorCode::unsupported_schema, info.name + " cannot be asked for this type in mode " +
+                                                   std::string(to_string(setup_.mode)) + ": " + form.why_not);
   call_.output.name = plan_.info->name;
   call_.output.description = plan_.info->description;
-  call_.output.schema = plan_.schema(dialect);
+  call_.output.schema = form.schema;
   call_.output.strict = strict_;
 }
 

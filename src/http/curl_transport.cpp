@@ -37,14 +37,19 @@ using Easy = std::unique_ptr<CURL, EasyCloser>;
 using Multi = std::unique_ptr<CURLM, MultiCloser>;
 using List = std::unique_ptr<curl_slist, ListCloser>;
 
+class Transfer;
+
 /// A multi handle owns the connections; it outlives the transfers that use them. What one transfer has set and the next
 /// wants too stays set: setting all of it for each call cost 5 us of 100 on loopback.
 struct Line {
   Multi multi;
   Easy easy;
   std::string url;
+  std::string method;
   std::vector<HttpHeader> headers;
   List header_list;  // of `headers`
+  std::array<char, CURL_ERROR_SIZE> error_text{};
+  Transfer* transfer = nullptr;  // the one under way
 };
 
 void initialise_curl() {
@@ -60,7 +65,10 @@ class Transfer {
       : request_(request), sink_(sink), options_(options) {}
 
   void set_up(Line& line);
-  [[noreturn]] void fail(CURLcode code) const;
+  [[noreturn]] void fail(CURLcode code, const char* error_text) const;
+
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* line) noexcept;
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* line) noexcept;
 
   /// Rethrows what a sink has thrown; otherwise says whether the sink wanted no more.
   bool ended_by_sink() const {
@@ -71,14 +79,11 @@ class Transfer {
   bool headers_ended() const { return headers_ended_; }
 
  private:
-  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept;
-  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept;
   void header_line(std::string_view line);
 
   const HttpRequest& request_;
   HttpSink& sink_;
   const TransportOptions& options_;
-  std::array<char, CURL_ERROR_SIZE> error_text_{};
 
   HttpHead head_;
   bool head_given_ = false;
@@ -112,8 +117,9 @@ List make_header_list(const std::vector<HttpHeader>& headers) {
   return list;
 }
 
-/// What all requests of a transport have in common.
-void set_up_once(CURL* easy, const TransportOptions& options) {
+/// What all requests of a line have in common.
+void set_up_once(Line& line, const TransportOptions& options) {
+  CURL* const easy = line.easy.get();
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -121,6 +127,11 @@ void set_up_once(CURL* easy, const TransportOptions& options) {
   set(easy, CURLOPT_TCP_NODELAY, 1L);
   set(easy, CURLOPT_MAXLIFETIME_CONN, 3600L);
   set(easy, CURLOPT_ACCEPT_ENCODING, "");
+  set(easy, CURLOPT_ERRORBUFFER, line.error_text.data());
+  set(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+  set(easy, CURLOPT_HEADERDATA, &line);
+  set(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+  set(easy, CURLOPT_WRITEDATA, &line);
   if (!options.ca_file.empty()) set(easy, CURLOPT_CAINFO, options.ca_file.c_str());
   if (!options.proxy.empty()) set(easy, CURLOPT_PROXY, options.proxy.c_str());
 }
@@ -138,30 +149,28 @@ void Transfer::set_up(Line& line) {
     line.headers = request_.headers;
   }
   set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeout.milliseconds()));
-  if (request_.method == "GET") {
-    set(easy, CURLOPT_HTTPGET, 1L);
-  } else {
-    set(easy, CURLOPT_POST, 1L);
+  if (line.method != request_.method) {
+    const bool has_body = request_.method != "GET";
+    set(easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+    set(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    line.method = request_.method;
+  }
+  if (request_.method != "GET") {
     set(easy, CURLOPT_POSTFIELDS, request_.body.data());
     set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-    if (request_.method != "POST") set(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
   }
-  set(easy, CURLOPT_ERRORBUFFER, error_text_.data());
-  set(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
-  set(easy, CURLOPT_HEADERDATA, this);
-  set(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
-  set(easy, CURLOPT_WRITEDATA, this);
+  line.error_text[0] = '\0';
+  line.transfer = this;
 }
 
 /// Nothing may point into a transfer that is over.
-void let_go(CURL* easy) {
-  for (const CURLoption option : {CURLOPT_ERRORBUFFER, CURLOPT_CUSTOMREQUEST, CURLOPT_POSTFIELDS,
-                                  CURLOPT_HEADERFUNCTION, CURLOPT_HEADERDATA, CURLOPT_WRITEFUNCTION, CURLOPT_WRITEDATA})
-    curl_easy_setopt(easy, option, nullptr);
+void let_go(Line& line) {
+  curl_easy_setopt(line.easy.get(), CURLOPT_POSTFIELDS, nullptr);
+  line.transfer = nullptr;
 }
 
-std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept {
-  auto& transfer = *static_cast<Transfer*>(self);
+std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* line) noexcept {
+  Transfer& transfer = *static_cast<Line*>(line)->transfer;
   try {
     transfer.header_bytes_ += size * count;
     if (transfer.header_bytes_ > transfer.options_.max_header_bytes) {
@@ -205,8 +214,8 @@ void Transfer::give_head() {
   sink_.head(std::move(head_));
 }
 
-std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept {
-  auto& transfer = *static_cast<Transfer*>(self);
+std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* line) noexcept {
+  Transfer& transfer = *static_cast<Line*>(line)->transfer;
   try {
     const std::size_t bytes = size * count;
     transfer.give_head();
@@ -224,10 +233,10 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
   }
 }
 
-void Transfer::fail(CURLcode code) const {
+void Transfer::fail(CURLcode code, const char* error_text) const {
   const std::string host = host_of(request_.url);
   const std::string said = code == CURLE_OK         ? "it ended inside the headers"
-                           : error_text_[0] != '\0' ? error_text_.data()
+                           : error_text[0] != '\0' ? error_text
                                                     : curl_easy_strerror(code);
   if (body_too_large_)
     throw Error(ErrorCode::response_too_large, "the response of " + host + " is larger than " +
@@ -263,14 +272,15 @@ class CurlTransport final : public Transport {
   explicit CurlTransport(TransportOptions options) : options_(std::move(options)) { initialise_curl(); }
 
   void send(const HttpRequest& request, HttpSink& sink) override {
-    Line line = check_out();
+    std::unique_ptr<Line> line = check_out();
     Transfer transfer(request, sink, options_);
-    transfer.set_up(line);
-    const CURLcode code = perform(line);
-    check_in(std::move(line));
-    if (transfer.ended_by_sink()) return;
+    transfer.set_up(*line);
+    const CURLcode code = perform(*line);
+    let_go(*line);
     // To libcurl, headers that break off are a response without a body.
-    if (code != CURLE_OK || !transfer.headers_ended()) transfer.fail(code);
+    if (!transfer.ended_by_sink() && (code != CURLE_OK || !transfer.headers_ended()))
+      transfer.fail(code, line->error_text.data());
+    check_in(std::move(line));
     transfer.give_head();
   }
 
@@ -296,32 +306,33 @@ class CurlTransport final : public Transport {
     return CURLE_OK;
   }
 
-  Line check_out() {
+  std::unique_ptr<Line> check_out() {
     {
       const std::lock_guard lock(mutex_);
       if (!idle_.empty()) {
-        Line line = std::move(idle_.back());
+        std::unique_ptr<Line> line = std::move(idle_.back());
         idle_.pop_back();
         return line;
       }
     }
-    Line line{Multi(curl_multi_init()), Easy(curl_easy_init()), {}, {}, {}};
-    if (line.multi == nullptr || line.easy == nullptr) throw std::bad_alloc();
-    curl_multi_setopt(line.multi.get(), CURLMOPT_MAXCONNECTS, 4L);
-    set_up_once(line.easy.get(), options_);
+    auto line = std::make_unique<Line>();
+    line->multi.reset(curl_multi_init());
+    line->easy.reset(curl_easy_init());
+    if (line->multi == nullptr || line->easy == nullptr) throw std::bad_alloc();
+    curl_multi_setopt(line->multi.get(), CURLMOPT_MAXCONNECTS, 4L);
+    set_up_once(*line, options_);
     return line;
   }
 
-  void check_in(Line line) {
+  void check_in(std::unique_ptr<Line> line) {
     constexpr std::size_t max_idle = 64;
-    let_go(line.easy.get());
     const std::lock_guard lock(mutex_);
     if (idle_.size() < max_idle) idle_.push_back(std::move(line));
   }
 
   const TransportOptions options_;
   std::mutex mutex_;
-  std::vector<Line> idle_;
+  std::vector<std::unique_ptr<Line>> idle_;
 };
 
 }  // namespace

@@ -19,6 +19,11 @@
 //   void boolean(bool value);  void null();
 //   bool stopped() const;  // true: leave the rest unread
 //
+// may have
+//
+//   std::string_view expected_key() const;  // with the closing quote: the key that comes next, as nearly always
+//   void take_expected_key();               // it came, and nothing else is said about it
+//
 // and may call `capture` from begin_object or begin_array. Texts are valid during the call only.
 //
 // The hot functions take and return the position in the chunk, which then lives in a register; a null position means
@@ -201,13 +206,13 @@ class PushParser {
   }
 
   const char* skip_space(const char* p) {
-    if (p != end_ && static_cast<unsigned char>(*p) > ' ') return p;
-    while (p != end_ && is_space(*p)) {
+    for (; p != end_ && static_cast<unsigned char>(*p) <= ' '; ++p) {
       if (*p == '\n') {
         ++line_;
         line_begin_ = offset(p) + 1;
+      } else if (!is_space(*p)) {
+        break;
       }
-      ++p;
     }
     return p;
   }
@@ -288,6 +293,15 @@ class PushParser {
 
   /// Just after the opening quote. What comes in one chunk is passed on whole.
   const char* begin_key(const char* p) {
+    if constexpr (requires { handler_.expected_key(); }) {
+      const std::string_view expected = handler_.expected_key();
+      const std::size_t size = expected.size();
+      if (size != 0 && static_cast<std::size_t>(end_ - p) >= size && same_text(p, expected.data(), size)) {
+        state_ = State::colon;
+        handler_.take_expected_key();
+        return p + size;
+      }
+    }
     const char* stop = skip_plain(p, end_);
     if (stop != end_ && *stop == '"') {
       state_ = State::colon;
@@ -326,9 +340,7 @@ class PushParser {
         if (p == nullptr) return nullptr;
         continue;
       }
-      const char* const stop = skip_plain(p, end_);
-      buffer_.append(p, stop);
-      p = stop;
+      p = copy_plain(p, end_, buffer_);
       if (p == end_) break;
       const auto c = static_cast<unsigned char>(*p);
       if (c == '"') return end_string(p + 1);

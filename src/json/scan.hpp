@@ -11,6 +11,10 @@
 #include <string_view>
 #include <utility>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace instructor::json {
 
 /// Raw memory that keeps its size from use to use.
@@ -32,6 +36,8 @@ class Buffer {
     *reserve(1) = c;
     ++size_;
   }
+  /// So many of the bytes reserved are in use.
+  void commit(std::size_t count) { size_ += count; }
   std::string_view view() const { return {data_.get(), size_}; }
 
  private:
@@ -55,10 +61,48 @@ constexpr bool is_number_char(char c) {
   return is_digit(c) || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
 }
 
+template <class Word>
+bool same_word(const char* a, const char* b) {
+  Word v;
+  Word w;
+  std::memcpy(&v, a, sizeof v);
+  std::memcpy(&w, b, sizeof w);
+  return v == w;
+}
+
+/// Short texts compared without a call: words from the front, and one that ends with the text.
+inline bool same_text(const char* a, const char* b, std::size_t size) {
+  if (size >= 8) {
+    for (std::size_t i = 0; i + 8 < size; i += 8)
+      if (!same_word<std::uint64_t>(a + i, b + i)) return false;
+    return same_word<std::uint64_t>(a + size - 8, b + size - 8);
+  }
+  if (size >= 4) return same_word<std::uint32_t>(a, b) && same_word<std::uint32_t>(a + size - 4, b + size - 4);
+  if (size >= 2) return same_word<std::uint16_t>(a, b) && same_word<std::uint16_t>(a + size - 2, b + size - 2);
+  return size == 0 || *a == *b;
+}
+
+#if defined(__SSE2__)
+/// A bit for each byte that is a quote, a backslash, a control character or not ASCII.
+inline int special_bytes(__m128i w) {
+  const __m128i quote = _mm_cmpeq_epi8(w, _mm_set1_epi8('"'));
+  const __m128i slash = _mm_cmpeq_epi8(w, _mm_set1_epi8('\\'));
+  const __m128i beyond = _mm_cmplt_epi8(w, _mm_set1_epi8(0x20));  // as signed bytes: above 0x7F too
+  return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), beyond));
+}
+#endif
+
 /// The first byte from `p` on that is a quote, a backslash, a control character or not ASCII.
 inline const char* skip_plain(const char* p, const char* end) {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t high = 0x8080808080808080;
+#if defined(__SSE2__)
+  while (end - p >= 16) {
+    const int special = special_bytes(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    if (special != 0) return p + std::countr_zero(static_cast<unsigned>(special));
+    p += 16;
+  }
+#endif
   while (end - p >= 8) {
     std::uint64_t w;
     std::memcpy(&w, p, sizeof w);
@@ -79,6 +123,24 @@ inline const char* skip_plain(const char* p, const char* end) {
     ++p;
   }
   return p;
+}
+
+/// Appends to `out` what skip_plain skips.
+inline const char* copy_plain(const char* p, const char* end, Buffer& out) {
+#if defined(__SSE2__)
+  while (end - p >= 16) {
+    const __m128i w = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out.reserve(16)), w);
+    const int special = special_bytes(w);
+    const int plain = special != 0 ? std::countr_zero(static_cast<unsigned>(special)) : 16;
+    out.commit(static_cast<std::size_t>(plain));
+    p += plain;
+    if (special != 0) return p;
+  }
+#endif
+  const char* const stop = skip_plain(p, end);
+  out.append(p, stop);
+  return stop;
 }
 
 struct ShortNumber {

@@ -5,17 +5,11 @@
 #include <cstdint>
 
 #include "json/numbers.hpp"
+#include "json/scan.hpp"
 
 namespace instructor::json {
 
 namespace {
-
-constexpr std::array<bool, 256> make_plain() {
-  std::array<bool, 256> plain{};
-  for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
-  return plain;
-}
-constexpr std::array<bool, 256> plain = make_plain();
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -63,12 +57,10 @@ bool is_utf8(std::string_view text) noexcept {
 void append_escaped(std::string& out, std::string_view text) {
   std::size_t begin = 0;
   std::size_t i = 0;
-  while (i < text.size()) {
+  while (true) {
+    i = static_cast<std::size_t>(skip_plain(text.data() + i, text.data() + text.size()) - text.data());
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
-    if (plain[c]) {
-      ++i;
-      continue;
-    }
     if (c >= 0x80) {
       if (const std::size_t length = utf8_length(text.substr(i))) {
         i += length;

@@ -32,6 +32,15 @@ std::vector<Frame>& spare_frames_or(std::vector<Frame>& own) {
   return spare.frames;
 }
 
+/// Not `assign`, which goes a long way round for texts that are part of the target.
+inline void set_text(std::string& target, std::string_view text) {
+  // The size that libstdc++ 12 passes on is the new capacity.
+  target.resize_and_overwrite(text.size(), [text](char* to, std::size_t) {
+    std::memcpy(to, text.data(), text.size());
+    return text.size();
+  });
+}
+
 }  // namespace
 
 // ---- set-up ------------------------------------------------------------------------------------------------------
@@ -86,7 +95,7 @@ inline void DecodeHandler::pop() {
   top_ = depth_ == 0 ? nullptr : top_ - 1;
 }
 
-inline Slot DecodeHandler::next_slot() {
+[[gnu::always_inline]] inline Slot DecodeHandler::next_slot() {
   if (++values_ > options_.max_values) too_many_values();
   if (top_ == nullptr) return {&root_, root_target_, nullptr, nullptr};
   Frame& frame = *top_;
@@ -262,31 +271,6 @@ void DecodeHandler::begin_array() {
   push(slot);
 }
 
-namespace {
-
-/// Short texts compared without a call.
-inline bool same_text(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  const char* x = a.data();
-  const char* y = b.data();
-  std::size_t n = a.size();
-  const auto words_equal = [](const char* p, const char* q) {
-    std::uint64_t v;
-    std::uint64_t w;
-    std::memcpy(&v, p, 8);
-    std::memcpy(&w, q, 8);
-    return v == w;
-  };
-  for (; n > 8; n -= 8, x += 8, y += 8)
-    if (!words_equal(x, y)) return false;
-  if (a.size() >= 8) return words_equal(a.data() + a.size() - 8, b.data() + b.size() - 8);
-  for (; n != 0; --n)
-    if (*x++ != *y++) return false;
-  return true;
-}
-
-}  // namespace
-
 void DecodeHandler::key(std::string_view key) {
   if (in_skipped()) return;
   Frame& frame = *top_;
@@ -294,25 +278,11 @@ void DecodeHandler::key(std::string_view key) {
   frame.has_key = true;
   frame.field = nullptr;
   if (plan.kind == Kind::object) {
-    // Models answer in the order of the schema: the next field is nearly always the one.
-    const FieldPlan* field = nullptr;
-    if (frame.index < plan.fields.size() && same_text(plan.fields[frame.index].key, key))
-      field = &plan.fields[frame.index];
-    else
-      field = plan.find(key);
-    if (field == nullptr) {
-      unknown_key(frame, key);
-    } else {
+    if (const FieldPlan* field = plan.find(key)) {
       frame.index = static_cast<std::size_t>(field - plan.fields.data());
-      frame.field = field;
-      if (!mark_seen(frame, frame.index)) {
-        duplicate_key(key);
-        frame.field = nullptr;
-        frame.element = nullptr;
-        frame.key = key;
-        return;
-      }
+      return take_expected_key();
     }
+    unknown_key(frame, key);
     if (plan.storage == Storage::json) open_json_member(frame, key);
     return;
   }
@@ -320,6 +290,29 @@ void DecodeHandler::key(std::string_view key) {
   if (plan.storage == Storage::json) return open_json_member(frame, key);
   frame.element = plan.info->map->insert(frame.slot.target, key);
   if (frame.element == nullptr) duplicate_key(key);
+}
+
+/// Models answer in the order of the schema: the next field is nearly always the one.
+inline std::string_view DecodeHandler::expected_key() const {
+  if (in_skipped()) return {};
+  const Plan& plan = *top_->slot.plan;
+  return plan.kind == Kind::object && top_->index < plan.fields.size() ? plan.fields[top_->index].quoted
+                                                                       : std::string_view();
+}
+
+inline void DecodeHandler::take_expected_key() {
+  Frame& frame = *top_;
+  const FieldPlan& field = frame.slot.plan->fields[frame.index];
+  frame.has_key = true;
+  frame.field = &field;
+  if (!mark_seen(frame, frame.index)) {
+    duplicate_key(field.key);
+    frame.field = nullptr;
+    frame.element = nullptr;
+    frame.key = field.key;
+    return;
+  }
+  if (frame.slot.plan->storage == Storage::json) open_json_member(frame, field.key);
 }
 
 void DecodeHandler::duplicate_key(std::string_view key) {
@@ -336,7 +329,7 @@ void DecodeHandler::unknown_key(Frame& frame, std::string_view key) {
     add(IssueCode::extra_forbidden, path(), "no key " + json_string(key) + " belongs here", {}, {},
         did_you_mean(nearest(key, names)));
   }
-  if (frame.unknown.size() < max_unknown_kept) frame.unknown.emplace_back(key);
+  if (!options_.missing_is_default && frame.unknown.size() < max_unknown_kept) frame.unknown.emplace_back(key);
 }
 
 /// Straight into the vector underneath: a look-up for each key would make large objects quadratic.
@@ -433,7 +426,7 @@ void DecodeHandler::string(std::string_view text) {
   if (slot.plan == nullptr) return value_ended();
   const std::size_t before = issues_.total();
   if (slot.plan->storage == Storage::string)
-    static_cast<std::string*>(slot.target)->assign(text);
+    set_text(*static_cast<std::string*>(slot.target), text);
   else if (slot.plan->kind == Kind::enumeration)
     store_enumerator(slot, text);
   else if (slot.plan->kind == Kind::string || slot.plan->kind == Kind::any)

@@ -48,6 +48,8 @@ class DecodeHandler final : public Reporter {
   void begin_array();
   void end_array();
   void key(std::string_view key);
+  std::string_view expected_key() const;
+  void take_expected_key();
   void string(std::string_view text);
   std::string* begin_string();
   void end_string();

@@ -60,7 +60,7 @@ std::expected<Json, Issues> DynamicModel::decode(std::string_view json_text, con
 }
 
 const std::string& DynamicModel::schema(const Dialect& dialect) const {
-  return core::plan_of(*tables_->root).schema(dialect);
+  return core::plan_of(*tables_->root).in(dialect).schema;
 }
 
 std::string_view DynamicModel::name() const { return tables_->store.name; }

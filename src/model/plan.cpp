@@ -7,6 +7,8 @@
 
 #include "instructor/detail/schema_writer.hpp"
 #include "instructor/error.hpp"
+#include "json/scan.hpp"
+#include "model/fits.hpp"
 #include "model/walk.hpp"
 
 namespace instructor::core {
@@ -63,6 +65,8 @@ class Builder {
   FieldPlan make_field(const TypeInfo& owner, const FieldInfo& info) {
     FieldPlan field;
     field.key = info.key;
+    if (json::skip_plain(info.key.data(), info.key.data() + info.key.size()) == info.key.data() + info.key.size())
+      field.quoted.append(info.key).append("\"");
     field.info = &info;
     field.plan = build(*info.type);
     field.may_be_left_out = info.may_be_left_out();
@@ -116,19 +120,22 @@ const FieldPlan* Plan::find(std::string_view key) const {
   return nullptr;
 }
 
-const std::string& Plan::schema(const Dialect& dialect) const {
-  const std::lock_guard lock(schemas_.mutex);
-  for (const auto& [name, text] : schemas_.texts)
-    if (name == dialect.name) return *text;
+const DialectForm& Plan::in(const Dialect& dialect) const {
+  const std::lock_guard lock(forms_.mutex);
+  for (const auto& form : forms_.forms)
+    if (form->dialect == dialect.name) return *form;
   detail::SchemaWriter counter(dialect);
   counter.write(*info);
   if (counter.size() > detail::max_schema_size)
     throw Error(ErrorCode::unsupported_schema, "the schema of " + std::string(info->name) + " is larger than " +
                                                    std::to_string(detail::max_schema_size) + " bytes when written out");
-  auto text = std::make_unique<std::string>(counter.size(), '\0');
-  detail::SchemaWriter writer(text->data(), dialect);
+  auto form = std::make_unique<DialectForm>();
+  form->dialect = dialect.name;
+  form->schema.resize(counter.size());
+  detail::SchemaWriter writer(form->schema.data(), dialect);
   writer.write(*info);
-  return *schemas_.texts.emplace_back(dialect.name, std::move(text)).second;
+  form->why_not = why_not(*this, dialect);
+  return *forms_.forms.emplace_back(std::move(form));
 }
 
 const Plan& plan_of(const TypeInfo& info) {

@@ -30,6 +30,7 @@ struct RulesPlan {
 
 struct FieldPlan {
   std::string_view key;
+  std::string quoted;  ///< the key and its closing quote as JSON has them; empty when JSON can spell it in other ways
   std::size_t offset = 0;
   const Plan* plan = nullptr;
   const FieldInfo* info = nullptr;
@@ -38,6 +39,13 @@ struct FieldPlan {
   Constant default_value;
   bool may_be_left_out = false;  ///< optional, or it has a default
   bool has_rules = false;        ///< something is to be done when the value is there: rules, transform, checks
+};
+
+/// A type in a dialect.
+struct DialectForm {
+  std::string_view dialect;
+  std::string schema;
+  std::string why_not;  ///< why the dialect cannot express the type: `/amounts: free keys`. Empty when it can
 };
 
 struct Plan {
@@ -54,17 +62,18 @@ struct Plan {
   /// The field with this key. Null: there is none.
   const FieldPlan* find(std::string_view key) const;
 
-  /// The schema in a dialect, written on first use.
-  const std::string& schema(const Dialect& dialect) const;
+  /// The type in a dialect, worked out on first use. Safe from any thread. Throws Error (`unsupported_schema`) when the
+  /// schema would be larger than the library writes.
+  const DialectForm& in(const Dialect& dialect) const;
 
   std::vector<std::uint32_t> buckets;  // open addressing over `fields`, when there are many
 
  private:
-  struct SchemaCache {
+  struct FormCache {
     std::mutex mutex;
-    std::vector<std::pair<std::string_view, std::unique_ptr<std::string>>> texts;
+    std::vector<std::unique_ptr<const DialectForm>> forms;
   };
-  mutable SchemaCache schemas_;
+  mutable FormCache forms_;
 };
 
 /// The plan of a table, made when it is not there yet. Safe from any thread. Throws Error (`invalid_model`) when the

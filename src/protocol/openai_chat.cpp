@@ -49,16 +49,16 @@ struct WireReasoningDetail {
 struct WireMessage {
   Json content;  // a string, null, or a list of parts
   std::string refusal;
+  std::vector<WireToolCall> tool_calls;
+  std::optional<WireFunction> function_call;           // before tools
   std::string reasoning;                               // OpenRouter, Groq
   std::string reasoning_content;                       // DeepSeek, vLLM, llama.cpp
   std::vector<WireReasoningDetail> reasoning_details;  // Snowflake; OpenRouter beside `reasoning`
-  std::vector<WireToolCall> tool_calls;
-  std::optional<WireFunction> function_call;  // before tools
 };
 
 struct WireChoice {
-  std::string finish_reason;
   WireMessage message;
+  std::string finish_reason;
 };
 
 struct WireTokenDetails {
@@ -269,7 +269,7 @@ class OpenAiChat final : public Protocol {
     out.end_object();
   }
 
-  Reply decode(std::string_view body) const override {
+  Reply decode(std::string body) const override {
     WireCompletion wire;
     Issues issues;
     DecodeOptions options;
@@ -306,7 +306,7 @@ class OpenAiChat final : public Protocol {
     if (legacy && reply.tool_calls.empty() && !(legacy->name.empty() && arguments_text(legacy->arguments).empty()))
       add_call(reply, {}, std::move(*legacy));
     reply.usage = usage_of(wire.usage);
-    reply.raw = body;
+    reply.raw = std::move(body);
     return reply;
   }
 

@@ -32,7 +32,7 @@ class Protocol {
 
   /// Reads the body of a response with a status of 2xx. Throws Error: `bad_response` when it is no reply, or what the
   /// provider reports when the reply holds an error.
-  virtual Reply decode(std::string_view body) const = 0;
+  virtual Reply decode(std::string body) const = 0;
 
   /// Reads the body of any other response: code, message and the provider's own code, as far as it tells.
   virtual ErrorDetail decode_error(int status, std::string_view body) const = 0;

@@ -79,10 +79,10 @@ Reply HttpBackend::complete(const Call& call) const {
   transport_->send(request, response);
   const int status = response.head_.status;
   // Before anything is read out of it: nothing that comes from here can then hold a key.
-  const std::string body = secrets_.redact(std::move(response.body_));
+  std::string body = secrets_.redact(std::move(response.body_));
   if (status < 200 || status >= 300) fail(response.head_, preset_.protocol().decode_error(status, body));
   try {
-    Reply reply = preset_.protocol().decode(body);
+    Reply reply = preset_.protocol().decode(std::move(body));
     reply.request_id = request_id(response.head_);
     return reply;
   } catch (const Error& error) {

@@ -211,10 +211,10 @@ static_assert(
     R"("y":{"type":"integer"}},"required":["X","y"]}}})");
 
 TEST(Schema, IsTheSameAtRunTime) {
-  EXPECT_EQ(core::plan_of(type_of<Described>()).schema(dialect::json_schema), schema<Described>);
-  EXPECT_EQ(core::plan_of(type_of<Described>()).schema(dialect::openai_strict),
+  EXPECT_EQ(core::plan_of(type_of<Described>()).in(dialect::json_schema).schema, schema<Described>);
+  EXPECT_EQ(core::plan_of(type_of<Described>()).in(dialect::openai_strict).schema,
             (schema_in<Described, dialect::openai_strict>));
-  EXPECT_EQ(core::plan_of(type_of<Node>()).schema(dialect::json_schema), schema<Node>);
+  EXPECT_EQ(core::plan_of(type_of<Node>()).in(dialect::json_schema).schema, schema<Node>);
 }
 
 TEST(Schema, IsJson) {

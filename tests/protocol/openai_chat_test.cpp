@@ -13,7 +13,7 @@ namespace {
 
 const Protocol& protocol() { return openai_chat_protocol(); }
 
-Reply read(std::string_view body) { return protocol().decode(body); }
+Reply read(std::string_view body) { return protocol().decode(std::string(body)); }
 
 TEST(OpenAiChat, ReadsToolCalls) {
   const Reply reply = read(R"({"id":"c1","model":"gpt-4o","choices":[{"index":0,"finish_reason":"tool_calls","message":

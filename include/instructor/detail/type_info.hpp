@@ -116,8 +116,12 @@ template <class Container>
 inline constexpr ListOps list_ops{
     .clear = [](void* list) { static_cast<Container*>(list)->clear(); },
     .append = [](void* list) -> void* {
-      static_cast<Container*>(list)->emplace_back();
-      return __builtin_addressof(static_cast<Container*>(list)->back());
+      Container& items = *static_cast<Container*>(list);
+      // Small items in a short list: one allocation, not one for each of 1, 2 and 4.
+      if constexpr (sizeof(typename Container::value_type) <= 64 && requires { items.reserve(items.capacity()); })
+        if (items.capacity() == 0) items.reserve(4);
+      items.emplace_back();
+      return __builtin_addressof(items.back());
     },
     .size = [](const void* list) -> std::size_t { return static_cast<const Container*>(list)->size(); },
     .each =
