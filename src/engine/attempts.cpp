@@ -124,8 +124,8 @@ bool Attempts::take(Reply reply) {
     return refuse(std::move(attempt), ErrorCode::content_filter, "the provider's content filter withheld the answer",
                   false);
 
-  const std::expected<Answer, Issue> answer = find_answer(said, setup_.mode, call_.output);
-  if (answer) attempt.answer = answer->text;
+  std::expected<Answer, Issue> answer = find_answer(said, setup_.mode, call_.output);
+  if (answer) attempt.answer = std::move(answer->text);
   if (said.finish_reason == FinishReason::length)
     return refuse(std::move(attempt), ErrorCode::incomplete,
                   "the answer was cut off at the token limit (" + with_thousands(said.usage.output_tokens) +

@@ -50,7 +50,6 @@ class Attempts {
   void choose_mode();
   void choose_schema();
   void write_instructions();
-  void rebuild_messages();
   void remember_failure(const Attempt& attempt, const ToolCall* decoded);
   bool give_up(std::string why_stopped);
   bool is_stuck() const;

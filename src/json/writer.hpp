@@ -12,6 +12,19 @@
 
 namespace instructor::json {
 
+/// A key that is written as it stands; the compiler sees to it that it can be.
+class Key {
+ public:
+  consteval Key(const char* text) : text_(text) {  // NOLINT(google-explicit-constructor)
+    for (const char c : text_)
+      if (c < 0x20 || c > 0x7E || c == '"' || c == '\\') throw "this key has to be escaped: use escaped_key";
+  }
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -35,7 +48,15 @@ class Writer {
     first_ = false;
   }
 
-  Writer& key(std::string_view name) {
+  Writer& key(Key key) {
+    separate();
+    out_ += '"';
+    out_ += key.text();
+    out_ += "\":";
+    after_key_ = true;
+    return *this;
+  }
+  Writer& escaped_key(std::string_view name) {
     separate();
     append_string(out_, name);
     out_ += ':';

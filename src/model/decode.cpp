@@ -590,10 +590,8 @@ inline void DecodeHandler::finish_value(const Slot& slot, std::size_t issues_bef
 void DecodeHandler::settle_missing(Frame& frame) {
   const Plan& plan = *frame.slot.plan;
   const std::size_t count = plan.fields.size();
-  const std::uint64_t first = count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
-  if (frame.seen == first && (count <= 64 || !frame.seen_beyond.empty())) {
-    if (count <= 64 || std::ranges::find(frame.seen_beyond, false) == frame.seen_beyond.end()) return;
-  }
+  const std::uint64_t wanted = plan.with_default | (options_.missing_is_default ? 0 : plan.required);
+  if (count <= 64 && (wanted & ~frame.seen) == 0) return;
   for (std::size_t i = 0; i < count; ++i) {
     const bool seen = i < 64 ? (frame.seen >> i & 1) != 0 : !frame.seen_beyond.empty() && frame.seen_beyond[i - 64];
     if (seen) continue;

@@ -40,6 +40,15 @@ class Builder {
   void publish() {
     for (Plan* plan : objects_)
       if (plan->info->probe != nullptr) probe(*plan);
+    for (Plan* plan : objects_) {
+      for (std::size_t i = 0; i < plan->fields.size() && i < 64; ++i) {
+        const FieldPlan& field = plan->fields[i];
+        if (field.default_value)
+          plan->with_default |= std::uint64_t{1} << i;
+        else if (!field.may_be_left_out)
+          plan->required |= std::uint64_t{1} << i;
+      }
+    }
     for (auto& [info, plan] : unpublished_)
       std::atomic_ref<const void*>(info->plan->plan).store(plan.release(), std::memory_order_release);
   }

@@ -56,7 +56,9 @@ struct Plan {
   std::vector<const Plan*> elements;
   std::vector<FieldPlan> fields;
   RulesPlan rules;
-  bool has_rules = false;  ///< rules or a list of allowed values
+  std::uint64_t required = 0;      ///< object: which of the first 64 fields must be there
+  std::uint64_t with_default = 0;  ///< object: which of them are set when they are not
+  bool has_rules = false;          ///< rules or a list of allowed values
   bool inserts = false;    ///< elements are made outside and moved in: sets, std::vector<bool>
 
   /// The field with this key. Null: there is none.

@@ -117,9 +117,13 @@ void append_text(const Json& content, std::string& text, std::string& reasoning)
   }
 }
 
-std::string arguments_text(const Json& arguments) {
+bool has_no_text(const Json& arguments) {
+  return arguments.is_null() || (arguments.is_string() && arguments.get_ref<const std::string&>().empty());
+}
+
+std::string arguments_text(Json& arguments) {
   if (arguments.is_null()) return {};
-  return arguments.is_string() ? arguments.get<std::string>() : encode(arguments);
+  return arguments.is_string() ? std::move(arguments.get_ref<std::string&>()) : encode(arguments);
 }
 
 /// A count as a provider may mean it; sums of such cannot overflow.
@@ -189,7 +193,7 @@ void write_extra(json::Writer& out, const CallOptions& options) {
     if (std::ranges::find(own_keys, key) != own_keys.end())
       throw Error(ErrorCode::invalid_request, "Request::extra: \"" + key + "\" is written by the library itself");
     const bool replaced = std::any_of(entry + 1, options.extra.end(), [&](const auto& e) { return e.first == key; });
-    if (!replaced) out.key(key).raw(value);
+    if (!replaced) out.escaped_key(key).raw(value);
   }
 }
 
@@ -201,7 +205,7 @@ void write_options(json::Writer& out, const CallOptions& options, const Protocol
   if (wanted(options.temperature.has_value(), "temperature")) out.key("temperature").number(*options.temperature);
   if (wanted(options.top_p.has_value(), "top_p")) out.key("top_p").number(*options.top_p);
   if (wanted(options.max_tokens.has_value(), settings.max_tokens_key))
-    out.key(settings.max_tokens_key).integer(*options.max_tokens);
+    out.escaped_key(settings.max_tokens_key).integer(*options.max_tokens);
   if (wanted(options.seed.has_value(), "seed")) out.key("seed").integer(*options.seed);
   if (wanted(!options.stop.empty(), "stop")) {
     out.key("stop").begin_array();
@@ -252,6 +256,9 @@ class OpenAiChat final : public Protocol {
   std::string path(const Call&) const override { return "/chat/completions"; }
 
   void encode(const Call& call, const ProtocolSettings& settings, std::string& body) const override {
+    std::size_t size = call.output.schema.size() + 512;
+    for (const Message* message : call.messages) size += message->content.size() + 64;
+    body.reserve(size);
     json::Writer out(body);
     out.begin_object();
     out.key("model").string(call.model);
@@ -303,7 +310,7 @@ class OpenAiChat final : public Protocol {
     }
     // Some servers send it always, empty.
     auto& legacy = choice.message.function_call;
-    if (legacy && reply.tool_calls.empty() && !(legacy->name.empty() && arguments_text(legacy->arguments).empty()))
+    if (legacy && reply.tool_calls.empty() && !(legacy->name.empty() && has_no_text(legacy->arguments)))
       add_call(reply, {}, std::move(*legacy));
     reply.usage = usage_of(wire.usage);
     reply.raw = std::move(body);

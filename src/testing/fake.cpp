@@ -280,7 +280,7 @@ class Faker {
     enter("*");
     writer_.begin_object();
     for (std::size_t i = 0; i < count; ++i) {
-      writer_.key(std::string(words[i % words.size()]) + (i < words.size() ? "" : std::to_string(i)));
+      writer_.escaped_key(std::string(words[i % words.size()]) + (i < words.size() ? "" : std::to_string(i)));
       value(*plan.element, nullptr);
     }
     writer_.end_object();
@@ -302,7 +302,7 @@ class Faker {
       if (field.info->may_be_left_out() && (depth_ >= preferred_depth || random_.one_in(3))) continue;
       const std::size_t size = path_.size();
       enter(field.key);
-      writer_.key(field.key);
+      writer_.escaped_key(field.key);
       // What may be left out but not be null is there now.
       value(*field.plan, &field);
       leave(size);
