@@ -38,51 +38,29 @@ class DynamicModel;
 /// How a client is set up. A value with chained setters.
 class ClientOptions {
  public:
-  ClientOptions() = default;
+  ClientOptions();
+  ClientOptions(const ClientOptions&);
+  ClientOptions(ClientOptions&&) noexcept;
+  ClientOptions& operator=(const ClientOptions&);
+  ClientOptions& operator=(ClientOptions&&) noexcept;
+  ~ClientOptions();
 
   /// The key; without it, the provider's environment variable (OPENAI_API_KEY, ...).
-  ClientOptions& api_key(std::string key) {
-    api_key_ = std::move(key);
-    return *this;
-  }
+  ClientOptions& api_key(std::string key);
   /// Where the provider, or something that speaks its protocol, is: `http://localhost:8000/v1`.
-  ClientOptions& base_url(std::string url) {
-    base_url_ = std::move(url);
-    return *this;
-  }
+  ClientOptions& base_url(std::string url);
   /// Instead of the provider's default mode.
-  ClientOptions& mode(Mode value) {
-    mode_ = value;
-    return *this;
-  }
+  ClientOptions& mode(Mode value);
   /// An additional header of every request.
-  ClientOptions& header(std::string name, std::string value) {
-    headers_.push_back({std::move(name), std::move(value)});
-    return *this;
-  }
+  ClientOptions& header(std::string name, std::string value);
   /// What every call begins with: its messages come first, its settings count where a call has none.
-  ClientOptions& defaults(Request request) {
-    defaults_ = std::move(request);
-    return *this;
-  }
-  ClientOptions& retry(RetryPolicy policy) {
-    defaults_.retry(policy);
-    return *this;
-  }
+  ClientOptions& defaults(Request request);
+  ClientOptions& retry(RetryPolicy policy);
   /// Instead of libcurl.
-  ClientOptions& transport(std::shared_ptr<Transport> value) {
-    transport_ = std::move(value);
-    return *this;
-  }
+  ClientOptions& transport(std::shared_ptr<Transport> value);
   /// Settings of the libcurl transport.
-  ClientOptions& http(TransportOptions value) {
-    http_ = std::move(value);
-    return *this;
-  }
-  ClientOptions& clock(std::shared_ptr<Clock> value) {
-    clock_ = std::move(value);
-    return *this;
-  }
+  ClientOptions& http(TransportOptions value);
+  ClientOptions& clock(std::shared_ptr<Clock> value);
 
   const std::string& api_key() const { return api_key_; }
   const std::string& base_url() const { return base_url_; }
@@ -134,10 +112,7 @@ inline constexpr ValueMaker value_maker{&type_of<T>(), []() -> void* { return ne
                                         [](void* value) { delete static_cast<T*>(value); }};
 
 /// A decoded value, its type forgotten.
-struct Outcome {
-  std::shared_ptr<void> value;
-  Completion completion;
-};
+using AnyValue = std::unique_ptr<void, void (*)(void*)>;
 
 }  // namespace detail
 
@@ -149,23 +124,25 @@ class Client {
   /// Asks for a T. Throws Error.
   template <class T>
   T create(const Request& request) const {
-    detail::Outcome outcome = value_or_throw(run(detail::value_maker<detail::Asked<T>>, request, false));
-    return take<T>(outcome);
+    return take<T>(run(detail::value_maker<detail::Asked<T>>, request, nullptr));
   }
 
   /// Asks for a T; failure is a value.
   template <class T>
   std::expected<T, Error> try_create(const Request& request) const {
-    std::expected<detail::Outcome, Error> outcome = run(detail::value_maker<detail::Asked<T>>, request, false);
-    if (!outcome) return std::unexpected(std::move(outcome.error()));
-    return take<T>(*outcome);
+    try {
+      return create<T>(request);
+    } catch (Error& error) {
+      return std::unexpected(std::move(error));
+    }
   }
 
   /// Asks for a T and also gives what came back: text, usage, the ledger of all attempts. Throws Error.
   template <class T>
   std::pair<T, Completion> create_with_completion(const Request& request) const {
-    detail::Outcome outcome = value_or_throw(run(detail::value_maker<detail::Asked<T>>, request, true));
-    return {take<T>(outcome), std::move(outcome.completion)};
+    Completion completion;
+    T value = take<T>(run(detail::value_maker<detail::Asked<T>>, request, &completion));
+    return {std::move(value), std::move(completion)};
   }
 
   /// Asks for a value of a model that exists only at run time; include dynamic.hpp and <nlohmann/json.hpp>. Throws
@@ -187,13 +164,12 @@ class Client {
   struct Setup;
   explicit Client(std::shared_ptr<const Setup> setup);
 
-  std::expected<detail::Outcome, Error> run(const detail::ValueMaker& maker, const Request& request, bool ledger) const;
-
-  static detail::Outcome value_or_throw(std::expected<detail::Outcome, Error> outcome);
+  /// Null: the caller does not want the completion.
+  detail::AnyValue run(const detail::ValueMaker& maker, const Request& request, Completion* completion) const;
 
   template <class T>
-  static T take(detail::Outcome& outcome) {
-    auto& value = *static_cast<detail::Asked<T>*>(outcome.value.get());
+  static T take(const detail::AnyValue& any) {
+    auto& value = *static_cast<detail::Asked<T>*>(any.get());
     if constexpr (detail::is_object<T>)
       return std::move(value);
     else

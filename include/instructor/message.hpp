@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "instructor/completion.hpp"
@@ -16,22 +15,19 @@ std::string_view to_string(Role role) noexcept;
 /// One message of a conversation, in the same terms for every provider. A value.
 class Message {
  public:
-  Message(Role message_role, std::string text) : role(message_role), content(std::move(text)) {}
+  Message(Role message_role, std::string text);
 
-  static Message system(std::string text) { return {Role::system, std::move(text)}; }
-  static Message user(std::string text) { return {Role::user, std::move(text)}; }
-  static Message assistant(std::string text, std::vector<ToolCall> calls = {}) {
-    Message message(Role::assistant, std::move(text));
-    message.tool_calls = std::move(calls);
-    return message;
-  }
+  static Message system(std::string text);
+  static Message user(std::string text);
+  static Message assistant(std::string text, std::vector<ToolCall> calls = {});
   /// What a tool gave back for a call of the assistant's.
-  static Message tool(std::string call_id, std::string tool_name, std::string result) {
-    Message message(Role::tool, std::move(result));
-    message.tool_call_id = std::move(call_id);
-    message.name = std::move(tool_name);
-    return message;
-  }
+  static Message tool(std::string call_id, std::string tool_name, std::string result);
+
+  Message(const Message&);
+  Message(Message&&) noexcept;
+  Message& operator=(const Message&);
+  Message& operator=(Message&&) noexcept;
+  ~Message();
 
   Role role;
   std::string content;
@@ -39,7 +35,7 @@ class Message {
   std::string tool_call_id;          ///< tool: the call that this answers
   std::string name;                  ///< tool: its name
 
-  friend bool operator==(const Message&, const Message&) = default;
+  friend bool operator==(const Message& a, const Message& b);
 };
 
 }  // namespace instructor

@@ -84,33 +84,28 @@ struct CallOptions {
 /// A request. A value with chained setters; creating a client call never changes it.
 class Request {
  public:
-  Request() = default;
+  Request();
   /// With one user message.
-  Request(std::string text) { user(std::move(text)); }         // NOLINT(google-explicit-constructor)
-  Request(const char* text) { user(text); }                    // NOLINT(google-explicit-constructor)
-  Request(std::string_view text) { user(std::string(text)); }  // NOLINT(google-explicit-constructor)
+  Request(std::string text);       // NOLINT(google-explicit-constructor)
+  Request(const char* text);       // NOLINT(google-explicit-constructor)
+  Request(std::string_view text);  // NOLINT(google-explicit-constructor)
   /// With a whole conversation.
-  explicit Request(std::vector<Message> messages) : messages_(std::move(messages)) {}
+  explicit Request(std::vector<Message> messages);
 
-  Request& system(std::string text) {
-    // First, whenever it is said: several providers want it so.
-    std::size_t at = 0;
-    while (at < messages_.size() && messages_[at].role == Role::system) ++at;
-    messages_.insert(messages_.begin() + static_cast<std::ptrdiff_t>(at), Message::system(std::move(text)));
-    return *this;
-  }
-  Request& user(std::string text) { return message(Message::user(std::move(text))); }
-  Request& assistant(std::string text) { return message(Message::assistant(std::move(text))); }
-  Request& message(Message added) {
-    messages_.push_back(std::move(added));
-    return *this;
-  }
+  Request(const Request&);
+  Request(Request&&) noexcept;
+  Request& operator=(const Request&);
+  Request& operator=(Request&&) noexcept;
+  ~Request();
+
+  /// Before all other messages, whenever it is said: several providers want it so.
+  Request& system(std::string text);
+  Request& user(std::string text);
+  Request& assistant(std::string text);
+  Request& message(Message added);
 
   /// Instead of the client's model.
-  Request& model(std::string name) {
-    model_ = std::move(name);
-    return *this;
-  }
+  Request& model(std::string name);
   /// Instead of the client's mode.
   Request& mode(Mode value) {
     mode_ = value;
@@ -134,23 +129,13 @@ class Request {
     return *this;
   }
   /// Texts that end the answer.
-  Request& stop_sequences(std::vector<std::string> texts) {
-    options_.stop = std::move(texts);
-    return *this;
-  }
+  Request& stop_sequences(std::vector<std::string> texts);
   /// Anything the provider knows and this library does not: the members of a JSON object, sent as they are.
   Request& extra(const Json& object);
 
   /// Shorthand for retry(RetryPolicy().max_retries(count)), other settings of the policy kept.
-  Request& max_retries(int count) {
-    if (!retry_) retry_.emplace();
-    retry_->max_retries(count);
-    return *this;
-  }
-  Request& retry(RetryPolicy policy) {
-    retry_ = policy;
-    return *this;
-  }
+  Request& max_retries(int count);
+  Request& retry(RetryPolicy policy);
   /// Time for one attempt, from connecting to the last byte. Default 10 minutes.
   Request& timeout(Duration time) {
     timeout_ = time;

@@ -39,7 +39,7 @@ std::string tenths(double seconds) {
 // ---- set-up ------------------------------------------------------------------------------------------------------
 
 Attempts::Attempts(const detail::ValueMaker& maker, CallSetup setup)
-    : maker_(maker), setup_(std::move(setup)), plan_(core::plan_of(*maker.type)) {
+    : maker_(maker), setup_(std::move(setup)), plan_(core::plan_of(*maker.type)), value_(nullptr, maker.destroy) {
   choose_mode();
   choose_schema();
   write_instructions();
@@ -111,23 +111,21 @@ const Call& Attempts::next() {
 }
 
 bool Attempts::take(Reply reply) {
-  Attempt attempt;
-  attempt.number = static_cast<int>(attempts_.size()) + 1;
+  Attempt& attempt = attempts_.emplace_back();
+  attempt.number = static_cast<int>(attempts_.size());
   attempt.elapsed = setup_.clock->now() - attempt_started_;
   usage_ += reply.usage;
   attempt.reply = std::move(reply);
   const Reply& said = attempt.reply;
 
-  if (!said.refusal.empty())
-    return refuse(std::move(attempt), ErrorCode::refusal, "the model refused: " + said.refusal, false);
+  if (!said.refusal.empty()) return refuse(attempt, ErrorCode::refusal, "the model refused: " + said.refusal, false);
   if (said.finish_reason == FinishReason::content_filter)
-    return refuse(std::move(attempt), ErrorCode::content_filter, "the provider's content filter withheld the answer",
-                  false);
+    return refuse(attempt, ErrorCode::content_filter, "the provider's content filter withheld the answer", false);
 
   std::expected<Answer, Issue> answer = find_answer(said, setup_.mode, call_.output);
   if (answer) attempt.answer = std::move(answer->text);
   if (said.finish_reason == FinishReason::length)
-    return refuse(std::move(attempt), ErrorCode::incomplete,
+    return refuse(attempt, ErrorCode::incomplete,
                   "the answer was cut off at the token limit (" + with_thousands(said.usage.output_tokens) +
                       " output tokens); raise max_tokens or ask for less",
                   true);
@@ -135,23 +133,18 @@ bool Attempts::take(Reply reply) {
   const ToolCall* decoded = nullptr;
   if (answer) {
     decoded = answer->call;
-    std::shared_ptr<void> value(maker_.make(), maker_.destroy);
+    value_.reset(maker_.make());
     DecodeOptions options;
     options.null_is_absent = strict_;
-    core::Decoder decoder(plan_, value.get(), options);
+    core::Decoder decoder(plan_, value_.get(), options);
     decoder.feed(attempt.answer);
-    if (decoder.finish()) {
-      value_ = std::move(value);
-      attempts_.push_back(std::move(attempt));
-      return true;
-    }
+    if (decoder.finish()) return true;
     attempt.issues = std::move(decoder.issues());
   } else {
     attempt.issues.add(answer.error());
   }
 
   remember_failure(attempt, decoded);
-  attempts_.push_back(std::move(attempt));
   if (static_cast<int>(attempts_.size()) > setup_.retry.max_retries()) return give_up({});
   if (setup_.retry.stop_when_stuck() && is_stuck()) return give_up("the same three times: stopped");
   if (setup_.retry.token_budget() && usage_.total_tokens >= *setup_.retry.token_budget())
@@ -201,16 +194,13 @@ void Attempts::fail(const Error& error) {
 
 // ---- outcomes ----------------------------------------------------------------------------------------------------
 
-std::expected<detail::Outcome, Error> Attempts::finish() {
-  if (error_ != nullptr) return std::unexpected(std::move(*error_));
-  detail::Outcome outcome;
-  outcome.value = std::move(value_);
-  if (setup_.ledger) outcome.completion = completion();
-  return outcome;
+detail::AnyValue Attempts::finish(Completion* completion) {
+  if (error_ != nullptr) throw std::move(*error_);
+  if (completion != nullptr) complete(*completion);
+  return std::move(value_);
 }
 
-Completion Attempts::completion() const {
-  Completion completion;
+void Attempts::complete(Completion& completion) {
   const Attempt& last = attempts_.back();
   completion.id = last.reply.id;
   completion.model = last.reply.model;
@@ -222,8 +212,12 @@ Completion Attempts::completion() const {
   completion.raw = last.reply.raw;
   completion.usage = usage_;
   completion.elapsed = setup_.clock->now() - started_;
-  completion.attempts = attempts_;
-  return completion;
+  completion.attempts = std::move(attempts_);
+}
+
+/// `provider/model`
+std::string Attempts::provider_and_model() const {
+  return setup_.backend->info().name + "/" + std::string(setup_.model);
 }
 
 /// `(4,120 tokens, 6.2 s)`
@@ -246,7 +240,7 @@ ErrorDetail Attempts::failure(ErrorCode code, std::string message) {
 bool Attempts::give_up(std::string why_stopped) {
   const std::size_t count = attempts_.size();
   ErrorDetail detail =
-      failure(ErrorCode::validation, setup_.provider_and_model + " did not return a valid " +
+      failure(ErrorCode::validation, provider_and_model() + " did not return a valid " +
                                          std::string(call_.output.name) + " after " + std::to_string(count) +
                                          (count == 1 ? " attempt " : " attempts ") + summary());
   detail.stopped = std::move(why_stopped);
@@ -255,7 +249,7 @@ bool Attempts::give_up(std::string why_stopped) {
 }
 
 /// The reply ends the call: asking again would not help.
-bool Attempts::refuse(Attempt&& attempt, ErrorCode code, const std::string& message, bool with_partial) {
+bool Attempts::refuse(Attempt& attempt, ErrorCode code, const std::string& message, bool with_partial) {
   std::shared_ptr<void> partial;
   if (with_partial && !attempt.answer.empty()) {
     partial.reset(maker_.make(), maker_.destroy);
@@ -266,8 +260,7 @@ bool Attempts::refuse(Attempt&& attempt, ErrorCode code, const std::string& mess
     attempt.issues = std::move(decoder.issues());
   }
   attempt.failure = message;
-  attempts_.push_back(std::move(attempt));
-  ErrorDetail detail = failure(code, setup_.provider_and_model + ": " + message);
+  ErrorDetail detail = failure(code, provider_and_model() + ": " + message);
   detail.issues = {};
   detail.partial = std::move(partial);
   detail.partial_type = maker_.type;

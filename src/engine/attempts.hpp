@@ -3,9 +3,9 @@
 // The attempt loop, as a state machine: it says what to ask next and takes the reply, and knows nothing of how the two
 // travel. So it is written once for every backend and for blocking and asynchronous callers.
 
-#include <expected>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/backend.hpp"
@@ -20,14 +20,12 @@ namespace instructor::engine {
 struct CallSetup {
   const Backend* backend = nullptr;
   const Clock* clock = nullptr;
-  std::string provider_and_model;
-  std::string model;
+  std::string_view model;
   Mode mode = Mode::automatic;
   std::vector<const Message*> messages;
   CallOptions options;
   RetryPolicy retry;
   Duration timeout;
-  bool ledger = false;  ///< the caller wants the completion
 };
 
 class Attempts {
@@ -44,7 +42,8 @@ class Attempts {
   /// There was no reply. The loop is over.
   void fail(const Error& error);
 
-  std::expected<detail::Outcome, Error> finish();
+  /// The value, and the completion where it is wanted. Throws the Error that the loop ended with.
+  detail::AnyValue finish(Completion* completion);
 
  private:
   void choose_mode();
@@ -53,9 +52,10 @@ class Attempts {
   void remember_failure(const Attempt& attempt, const ToolCall* decoded);
   bool give_up(std::string why_stopped);
   bool is_stuck() const;
-  bool refuse(Attempt&& attempt, ErrorCode code, const std::string& message, bool with_partial);
+  bool refuse(Attempt& attempt, ErrorCode code, const std::string& message, bool with_partial);
   ErrorDetail failure(ErrorCode code, std::string message);
-  Completion completion() const;
+  void complete(Completion& completion);
+  std::string provider_and_model() const;
   std::string summary() const;
 
   const detail::ValueMaker& maker_;
@@ -71,7 +71,7 @@ class Attempts {
 
   std::vector<Attempt> attempts_;
   Usage usage_;
-  std::shared_ptr<void> value_;
+  detail::AnyValue value_;
   std::unique_ptr<Error> error_;
 };
 

@@ -64,44 +64,32 @@ CallOptions merged(const CallOptions& defaults, CallOptions options) {
 
 }  // namespace
 
-std::expected<detail::Outcome, Error> Client::run(const detail::ValueMaker& maker, const Request& request,
-                                                  bool ledger) const {
+detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& request, Completion* completion) const {
+  const Request& defaults = setup_->defaults;
+  engine::CallSetup call;
+  call.backend = setup_->backend.get();
+  call.clock = setup_->clock.get();
+  call.model = request.model().empty() ? setup_->model : request.model();
+  call.mode = request.mode() != Mode::automatic    ? request.mode()
+              : defaults.mode() != Mode::automatic ? defaults.mode()
+                                                   : setup_->mode;
+  call.messages.reserve(defaults.messages().size() + request.messages().size());
+  for (const Message& message : defaults.messages()) call.messages.push_back(&message);
+  for (const Message& message : request.messages()) call.messages.push_back(&message);
+  if (call.messages.empty())
+    throw Error(ErrorCode::invalid_request, "the request has no messages; say what is to be done with Request::user");
+  call.options = merged(defaults.options(), request.options());
+  call.retry = request.retry() ? *request.retry() : defaults.retry().value_or(RetryPolicy());
+  call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
+
+  engine::Attempts attempts(maker, std::move(call));
   try {
-    const Request& defaults = setup_->defaults;
-    engine::CallSetup call;
-    call.backend = setup_->backend.get();
-    call.clock = setup_->clock.get();
-    call.provider_and_model =
-        request.model().empty() ? setup_->provider_and_model : setup_->backend->info().name + "/" + request.model();
-    call.model = request.model().empty() ? setup_->model : request.model();
-    call.mode = request.mode() != Mode::automatic    ? request.mode()
-                : defaults.mode() != Mode::automatic ? defaults.mode()
-                                                     : setup_->mode;
-    for (const Message& message : defaults.messages()) call.messages.push_back(&message);
-    for (const Message& message : request.messages()) call.messages.push_back(&message);
-    if (call.messages.empty())
-      throw Error(ErrorCode::invalid_request, "the request has no messages; say what is to be done with Request::user");
-    call.options = merged(defaults.options(), request.options());
-    call.retry = request.retry() ? *request.retry() : defaults.retry().value_or(RetryPolicy());
-    call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
-    call.ledger = ledger;
-
-    engine::Attempts attempts(maker, std::move(call));
-    try {
-      while (!attempts.take(setup_->backend->complete(attempts.next()))) {
-      }
-    } catch (const Error& error) {
-      attempts.fail(error);
+    while (!attempts.take(setup_->backend->complete(attempts.next()))) {
     }
-    return attempts.finish();
-  } catch (Error& error) {
-    return std::unexpected(std::move(error));
+  } catch (const Error& error) {
+    attempts.fail(error);
   }
-}
-
-detail::Outcome Client::value_or_throw(std::expected<detail::Outcome, Error> outcome) {
-  if (!outcome) throw std::move(outcome.error());
-  return std::move(*outcome);
+  return attempts.finish(completion);
 }
 
 }  // namespace instructor

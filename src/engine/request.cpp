@@ -7,16 +7,6 @@
 
 namespace instructor {
 
-std::string_view to_string(Role role) noexcept {
-  switch (role) {
-    case Role::system: return "system";
-    case Role::user: return "user";
-    case Role::assistant: return "assistant";
-    case Role::tool: return "tool";
-  }
-  return "unknown";
-}
-
 std::string_view to_string(Mode mode) noexcept {
   switch (mode) {
     case Mode::automatic: return "automatic";
@@ -32,6 +22,54 @@ std::optional<Mode> mode_from_string(std::string_view name) noexcept {
   for (const Mode mode : {Mode::automatic, Mode::tools, Mode::json, Mode::json_schema, Mode::md_json})
     if (to_string(mode) == name) return mode;
   return std::nullopt;
+}
+
+Request::Request() = default;
+Request::Request(std::string text) { user(std::move(text)); }
+Request::Request(const char* text) { user(text); }
+Request::Request(std::string_view text) { user(std::string(text)); }
+Request::Request(std::vector<Message> messages) : messages_(std::move(messages)) {}
+Request::Request(const Request&) = default;
+Request::Request(Request&&) noexcept = default;
+Request& Request::operator=(const Request&) = default;
+Request& Request::operator=(Request&&) noexcept = default;
+Request::~Request() = default;
+
+Request& Request::system(std::string text) {
+  std::size_t at = 0;
+  while (at < messages_.size() && messages_[at].role == Role::system) ++at;
+  messages_.insert(messages_.begin() + static_cast<std::ptrdiff_t>(at), Message::system(std::move(text)));
+  return *this;
+}
+
+Request& Request::user(std::string text) { return message(Message::user(std::move(text))); }
+
+Request& Request::assistant(std::string text) { return message(Message::assistant(std::move(text))); }
+
+Request& Request::message(Message added) {
+  messages_.push_back(std::move(added));
+  return *this;
+}
+
+Request& Request::model(std::string name) {
+  model_ = std::move(name);
+  return *this;
+}
+
+Request& Request::stop_sequences(std::vector<std::string> texts) {
+  options_.stop = std::move(texts);
+  return *this;
+}
+
+Request& Request::max_retries(int count) {
+  if (!retry_) retry_.emplace();
+  retry_->max_retries(count);
+  return *this;
+}
+
+Request& Request::retry(RetryPolicy policy) {
+  retry_ = policy;
+  return *this;
 }
 
 Request& Request::extra(const Json& object) {

@@ -235,9 +235,9 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 
 void Transfer::fail(CURLcode code, const char* error_text) const {
   const std::string host = host_of(request_.url);
-  const std::string said = code == CURLE_OK         ? "it ended inside the headers"
+  const std::string said = code == CURLE_OK        ? "it ended inside the headers"
                            : error_text[0] != '\0' ? error_text
-                                                    : curl_easy_strerror(code);
+                                                   : curl_easy_strerror(code);
   if (body_too_large_)
     throw Error(ErrorCode::response_too_large, "the response of " + host + " is larger than " +
                                                    std::to_string(options_.max_response_bytes) +

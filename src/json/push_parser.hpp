@@ -39,29 +39,13 @@
 #include <utility>
 
 #include "json/escape.hpp"
+#include "json/failure.hpp"
+#include "json/nesting.hpp"
 #include "json/numbers.hpp"
 #include "json/scan.hpp"
 #include "json/text.hpp"
 
 namespace instructor::json {
-
-struct Limits {
-  std::size_t max_depth = 128;                           ///< containers inside each other
-  std::size_t max_bytes = static_cast<std::size_t>(-1);  ///< of the document
-  std::size_t max_number = 4096;                         ///< characters of one number
-};
-
-enum class Fault : std::uint8_t { none, syntax, utf8, depth, size, truncated };
-
-/// Why and where a document was given up.
-struct Failure {
-  Fault fault = Fault::none;
-  std::string expected;    ///< "a comma or }"
-  std::string found;       ///< "'x'", "the end of the text"
-  std::size_t offset = 0;  ///< in bytes from the start
-  std::size_t line = 1;
-  std::size_t column = 1;  ///< in bytes from the start of the line, from 1
-};
 
 template <class Handler>
 class PushParser {
@@ -109,7 +93,7 @@ class PushParser {
   void capture(std::string* sink, std::size_t limit) {
     capture_ = sink;
     capture_limit_ = limit;
-    capture_depth_ = depth_;
+    capture_depth_ = nesting_.depth();
     capture_from_ = container_;
     capture_begin_ = offset(container_);
   }
@@ -159,10 +143,10 @@ class PushParser {
         case State::after_value:
           if (c == ',') {
             p = skip_space(p + 1);
-            state_ = in_object_ ? State::key : State::value;
+            state_ = nesting_.in_object() ? State::key : State::value;
             if (p == end_) return;
-            p = in_object_ ? begin_member(p) : begin_value(p);
-          } else if (c == (in_object_ ? '}' : ']')) {
+            p = nesting_.in_object() ? begin_member(p) : begin_value(p);
+          } else if (c == (nesting_.in_object() ? '}' : ']')) {
             p = end_container(p);
           } else {
             return fail_at(p);
@@ -250,35 +234,25 @@ class PushParser {
     }
   }
 
-  // Which of the open containers are objects: one bit each, so that depth costs no memory to speak of.
   bool push(const char* p, bool object) {
-    if (depth_ >= limits_.max_depth) {
+    if (nesting_.depth() >= limits_.max_depth) {
       fail(offset(p), Fault::depth, "at most " + std::to_string(limits_.max_depth) + " levels of nesting", "one more");
       return false;
     }
-    if (depth_ < 64) {
-      const std::uint64_t bit = std::uint64_t{1} << depth_;
-      objects_ = object ? objects_ | bit : objects_ & ~bit;
-    } else {
-      deep_objects_.push_back(object ? 1 : 0);
-    }
-    ++depth_;
-    in_object_ = object;
+    nesting_.push(object);
     container_ = p;
     return true;
   }
 
   const char* end_container(const char* p) {
     ++p;
-    if (capture_ != nullptr && depth_ == capture_depth_) {
+    if (capture_ != nullptr && nesting_.depth() == capture_depth_) {
       flush_capture(p);
       capture_ = nullptr;
     }
     container_end_ = offset(p);
-    const bool object = in_object_;
-    --depth_;
-    if (depth_ >= 64) deep_objects_.pop_back();
-    if (depth_ != 0) in_object_ = depth_ <= 64 ? (objects_ >> (depth_ - 1) & 1) != 0 : deep_objects_.back() != 0;
+    const bool object = nesting_.in_object();
+    nesting_.pop();
     if (object)
       handler_.end_object();
     else
@@ -287,7 +261,7 @@ class PushParser {
     return p;
   }
 
-  void value_ended() { state_ = depth_ == 0 ? State::done : State::after_value; }
+  void value_ended() { state_ = nesting_.depth() == 0 ? State::done : State::after_value; }
 
   // ---- strings ---------------------------------------------------------------------------------------------------
 
@@ -551,7 +525,7 @@ class PushParser {
 
   // ---- failures --------------------------------------------------------------------------------------------------
 
-  const char* value_expectation() const { return depth_ == 0 ? "a JSON value" : "a value"; }
+  const char* value_expectation() const { return nesting_.depth() == 0 ? "a JSON value" : "a value"; }
 
   const char* expectation() const {
     switch (state_) {
@@ -560,7 +534,7 @@ class PushParser {
       case State::key: return "a key in double quotes";
       case State::key_or_end: return "a key in double quotes or }";
       case State::colon: return "a colon";
-      case State::after_value: return in_object_ ? "a comma or }" : "a comma or ]";
+      case State::after_value: return nesting_.in_object() ? "a comma or }" : "a comma or ]";
       case State::string:
       case State::escape: return in_key_ ? "the rest of a key" : "the rest of a string";
       case State::number: return "the rest of a number";
@@ -596,7 +570,6 @@ class PushParser {
   Handler& handler_;
   const Limits limits_;
   State state_ = State::value;
-  bool in_object_ = false;
   bool in_key_ = false;
   bool cut_ = false;  // the current string began in an earlier chunk
 
@@ -606,9 +579,7 @@ class PushParser {
   std::size_t line_ = 1;
   std::size_t line_begin_ = 0;
 
-  std::size_t depth_ = 0;
-  std::uint64_t objects_ = 0;
-  std::string deep_objects_;         // beyond 64 levels: a character each
+  Nesting nesting_;
   const char* container_ = nullptr;  // the bracket that opened the innermost container
   std::size_t container_end_ = 0;
 

@@ -16,7 +16,6 @@ namespace instructor::core {
 
 namespace {
 
-constexpr std::size_t max_unknown_kept = 8;
 constexpr std::size_t max_key_memory = 1024;
 
 /// Frames of earlier decodings on this thread: their strings and vectors keep their memory.
@@ -149,12 +148,6 @@ Slot DecodeHandler::json_slot(Frame& frame) {
   return {plan.element != nullptr ? plan.element : &plan_of(type_of<Json>()), place, nullptr, place};
 }
 
-void DecodeHandler::too_many_values() {
-  if (stopped_) return;
-  add(IssueCode::too_large, path(), "at most " + std::to_string(options_.max_values) + " values", "more");
-  stopped_ = true;
-}
-
 inline void DecodeHandler::unwrap(Slot& slot) {
   while (slot.plan != nullptr && slot.plan->kind == Kind::optional) [[unlikely]] {
     slot.target = slot.plan->info->optional->emplace(slot.target);
@@ -176,22 +169,6 @@ void DecodeHandler::insert_element() {
   ops.destroy(std::exchange(top_->element, nullptr));
 }
 
-/// A container that has no place: its inside is checked as JSON and otherwise ignored.
-void DecodeHandler::skip(const Slot& slot) {
-  skipped_ = 1;
-  if (slot.plan == nullptr) return;
-  pending_ =
-      std::make_unique<Issue>(Issue{wrong_type_code(*slot.plan), path(), expected_words(*slot.plan), {}, {}, {}, {}});
-  parser_->capture(&pending_->received, max_received + 1);
-}
-
-void DecodeHandler::add_pending() {
-  if (pending_ == nullptr) return;
-  pending_->received = json::shortened(pending_->received, max_received);
-  issues_.add(std::move(*pending_));
-  pending_ = nullptr;
-}
-
 inline bool DecodeHandler::mark_seen(Frame& frame, std::size_t field) {
   if (field < 64) {
     const std::uint64_t bit = std::uint64_t{1} << field;
@@ -210,25 +187,6 @@ void DecodeHandler::unmark_seen(Frame& frame, std::size_t field) {
     frame.seen &= ~(std::uint64_t{1} << field);
   else
     frame.seen_beyond[field - 64] = false;
-}
-
-std::string DecodeHandler::path_to(std::size_t frames) const {
-  std::string pointer;
-  for (std::size_t i = 0; i < frames; ++i) {
-    const Frame& frame = frames_[i];
-    const Plan& plan = *frame.slot.plan;
-    const bool keyed = plan.kind == Kind::object || plan.kind == Kind::map ||
-                       (plan.kind == Kind::any && static_cast<const Json*>(frame.slot.target)->is_object());
-    if (!keyed)
-      json::append_pointer(pointer, frame.index);
-    else if (!frame.has_key)
-      break;
-    else if (frame.field != nullptr)
-      json::append_pointer(pointer, frame.field->key);
-    else
-      json::append_pointer(pointer, frame.key);
-  }
-  return pointer;
 }
 
 // ---- events ------------------------------------------------------------------------------------------------------
@@ -315,23 +273,6 @@ inline void DecodeHandler::take_expected_key() {
   if (frame.slot.plan->storage == Storage::json) open_json_member(frame, field.key);
 }
 
-void DecodeHandler::duplicate_key(std::string_view key) {
-  add(IssueCode::duplicate_key, path(), "the key " + json_string(key) + " stands here twice");
-}
-
-void DecodeHandler::unknown_key(Frame& frame, std::string_view key) {
-  const Plan& plan = *frame.slot.plan;
-  frame.key = key;
-  --frame.index;  // an unknown key does not move us on
-  if (plan.info->forbid_extra) {
-    std::vector<std::string_view> names;
-    for (const FieldPlan& known : plan.fields) names.push_back(known.key);
-    add(IssueCode::extra_forbidden, path(), "no key " + json_string(key) + " belongs here", {}, {},
-        did_you_mean(nearest(key, names)));
-  }
-  if (!options_.missing_is_default && frame.unknown.size() < max_unknown_kept) frame.unknown.emplace_back(key);
-}
-
 /// Straight into the vector underneath: a look-up for each key would make large objects quadratic.
 void DecodeHandler::open_json_member(Frame& frame, std::string_view key) {
   frame.key = key;
@@ -359,10 +300,11 @@ void DecodeHandler::end_object() {
   pop();
   frame.element = nullptr;
   if (frame.slot.plan->kind == Kind::object) {
-    settle_missing(frame);
+    const Plan& plan = *frame.slot.plan;
+    const std::uint64_t wanted = plan.with_default | (options_.missing_is_default ? 0 : plan.required);
+    if ((wanted & ~frame.seen) != 0 || plan.fields.size() > 64) settle_missing(frame);
     // The model's own rules see the whole object, and only one that is otherwise valid.
-    if (frame.slot.plan->info->validate != nullptr && issues_.total() == frame.issues_before)
-      validate_object(frame.slot, *this);
+    if (plan.info->validate != nullptr && issues_.total() == frame.issues_before) validate_object(frame.slot, *this);
   }
   finish_value(frame.slot, frame.issues_before);
   value_ended();
@@ -437,23 +379,6 @@ void DecodeHandler::string(std::string_view text) {
   value_ended();
 }
 
-void DecodeHandler::store_enumerator(const Slot& slot, std::string_view text) {
-  const auto& names = slot.plan->info->enumerators;
-  const auto found = std::ranges::find(names, text, &Enumerator::name);
-  if (found == names.end()) {
-    std::vector<std::string_view> candidates;
-    for (const Enumerator& candidate : names) candidates.push_back(candidate.name);
-    add(IssueCode::enumeration, path(), expected_words(*slot.plan), json_string(text), {},
-        did_you_mean(nearest(text, candidates)));
-  } else if (slot.plan->storage == Storage::json) {
-    *static_cast<Json*>(slot.target) = std::string(text);
-  } else {
-    const bool is_unsigned = slot.plan->storage >= Storage::uint8 && slot.plan->storage <= Storage::uint64;
-    store_integer(slot.plan->storage, slot.target,
-                  is_unsigned ? Number(static_cast<std::uint64_t>(found->value)) : Number(found->value));
-  }
-}
-
 void DecodeHandler::integer(const Number& value, std::string_view text) {
   if (in_skipped()) return;
   Slot slot = next_slot();
@@ -512,13 +437,6 @@ void DecodeHandler::unfit(std::string_view text, json::NumberForm form) {
   value_ended();
 }
 
-void DecodeHandler::out_of_range(const Slot& slot, std::string_view text) {
-  add(IssueCode::int_out_of_range, path(),
-      "an integer from " + number_text(smallest(slot.plan->storage)) + " to " +
-          number_text(largest(slot.plan->storage)),
-      json::shortened(text, max_received));
-}
-
 void DecodeHandler::boolean(bool value) {
   if (in_skipped()) return;
   Slot slot = next_slot();
@@ -556,64 +474,10 @@ void DecodeHandler::null() {
   value_ended();
 }
 
-// ---- what is wrong -----------------------------------------------------------------------------------------------
-
-void DecodeHandler::wrong_type(const Slot& slot, std::string received) {
-  add(wrong_type_code(*slot.plan), path(), expected_words(*slot.plan), std::move(received));
-}
-
-void DecodeHandler::document_fault(const json::Failure& failure) {
-  add_pending();
-  Issue issue;
-  switch (failure.fault) {
-    case json::Fault::none:
-    case json::Fault::syntax: issue.code = IssueCode::json_invalid; break;
-    case json::Fault::utf8: issue.code = IssueCode::invalid_utf8; break;
-    case json::Fault::depth: issue.code = IssueCode::too_deep; break;
-    case json::Fault::size: issue.code = IssueCode::too_large; break;
-    case json::Fault::truncated: issue.code = IssueCode::truncated; break;
-  }
-  issue.path = path();
-  issue.expected = failure.expected;
-  issue.received = failure.found;
-  issue.hint = "line " + std::to_string(failure.line) + ", column " + std::to_string(failure.column);
-  issues_.add(std::move(issue));
-}
-
 /// The value is in place.
 inline void DecodeHandler::finish_value(const Slot& slot, std::size_t issues_before) {
   const bool has_rules = slot.plan->has_rules || (slot.field != nullptr && slot.field->has_rules);
   if (has_rules && issues_.total() == issues_before) apply_rules(slot, *this);
-}
-
-/// Fields that did not come: their defaults, or an issue each.
-void DecodeHandler::settle_missing(Frame& frame) {
-  const Plan& plan = *frame.slot.plan;
-  const std::size_t count = plan.fields.size();
-  const std::uint64_t wanted = plan.with_default | (options_.missing_is_default ? 0 : plan.required);
-  if (count <= 64 && (wanted & ~frame.seen) == 0) return;
-  for (std::size_t i = 0; i < count; ++i) {
-    const bool seen = i < 64 ? (frame.seen >> i & 1) != 0 : !frame.seen_beyond.empty() && frame.seen_beyond[i - 64];
-    if (seen) continue;
-    const FieldPlan& field = plan.fields[i];
-    if (field.default_value) {
-      if (plan.storage == Storage::json) {
-        auto& members = static_cast<Json*>(frame.slot.target)->get_ref<Json::object_t&>();
-        members.emplace_back(std::string(field.key), Json());
-        assign_default(*field.plan, &members.back().second, field.default_value);
-      } else {
-        assign_default(*field.plan, static_cast<char*>(frame.slot.target) + field.offset, field.default_value);
-      }
-      continue;
-    }
-    if (field.may_be_left_out || options_.missing_is_default) continue;
-    std::string pointer = path();
-    json::append_pointer(pointer, field.key);
-    std::vector<std::string_view> others(frame.unknown.begin(), frame.unknown.end());
-    const std::string_view near = nearest(field.key, others);
-    add(IssueCode::missing, std::move(pointer), expected_words(*field.plan), {}, {},
-        near.empty() ? std::string() : "there is " + json_string(near));
-  }
 }
 
 }  // namespace instructor::core

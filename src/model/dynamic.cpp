@@ -77,21 +77,21 @@ detail::ValueMaker maker_for(const TypeInfo& asked) {
   return {&asked, []() -> void* { return new Json(); }, [](void* value) { delete static_cast<Json*>(value); }};
 }
 
-Json taken(detail::Outcome& outcome, const TypeInfo& asked, const TypeInfo& root) {
-  auto& value = *static_cast<Json*>(outcome.value.get());
-  return std::move(&asked == &root ? value : value["content"]);
+Json taken(const detail::AnyValue& any, const DynamicModel& model) {
+  auto& value = *static_cast<Json*>(any.get());
+  return std::move(&model.asked_type() == &model.type() ? value : value["content"]);
 }
 
 }  // namespace
 
 Json Client::create(const DynamicModel& model, const Request& request) const {
-  detail::Outcome outcome = value_or_throw(run(maker_for(model.asked_type()), request, false));
-  return taken(outcome, model.asked_type(), model.type());
+  return taken(run(maker_for(model.asked_type()), request, nullptr), model);
 }
 
 std::pair<Json, Completion> Client::create_with_completion(const DynamicModel& model, const Request& request) const {
-  detail::Outcome outcome = value_or_throw(run(maker_for(model.asked_type()), request, true));
-  return {taken(outcome, model.asked_type(), model.type()), std::move(outcome.completion)};
+  Completion completion;
+  Json value = taken(run(maker_for(model.asked_type()), request, &completion), model);
+  return {std::move(value), std::move(completion)};
 }
 
 }  // namespace instructor

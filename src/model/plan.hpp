@@ -59,7 +59,7 @@ struct Plan {
   std::uint64_t required = 0;      ///< object: which of the first 64 fields must be there
   std::uint64_t with_default = 0;  ///< object: which of them are set when they are not
   bool has_rules = false;          ///< rules or a list of allowed values
-  bool inserts = false;    ///< elements are made outside and moved in: sets, std::vector<bool>
+  bool inserts = false;            ///< elements are made outside and moved in: sets, std::vector<bool>
 
   /// The field with this key. Null: there is none.
   const FieldPlan* find(std::string_view key) const;

@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace instructor;
   const std::string_view body = fuzz::text_of(data, size);
   try {
-    (void)openai_chat_protocol().decode(body);
+    (void)openai_chat_protocol().decode(std::string(body));
   } catch (const Error& error) {
     fuzz::expect(!error.message().empty(), "an error says something");
   }

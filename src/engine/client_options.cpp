@@ -1,0 +1,59 @@
+#include <utility>
+
+#include "instructor/client.hpp"
+
+namespace instructor {
+
+ClientOptions::ClientOptions() = default;
+ClientOptions::ClientOptions(const ClientOptions&) = default;
+ClientOptions::ClientOptions(ClientOptions&&) noexcept = default;
+ClientOptions& ClientOptions::operator=(const ClientOptions&) = default;
+ClientOptions& ClientOptions::operator=(ClientOptions&&) noexcept = default;
+ClientOptions::~ClientOptions() = default;
+
+ClientOptions& ClientOptions::api_key(std::string key) {
+  api_key_ = std::move(key);
+  return *this;
+}
+
+ClientOptions& ClientOptions::base_url(std::string url) {
+  base_url_ = std::move(url);
+  return *this;
+}
+
+ClientOptions& ClientOptions::mode(Mode value) {
+  mode_ = value;
+  return *this;
+}
+
+ClientOptions& ClientOptions::header(std::string name, std::string value) {
+  headers_.push_back({std::move(name), std::move(value)});
+  return *this;
+}
+
+ClientOptions& ClientOptions::defaults(Request request) {
+  defaults_ = std::move(request);
+  return *this;
+}
+
+ClientOptions& ClientOptions::retry(RetryPolicy policy) {
+  defaults_.retry(policy);
+  return *this;
+}
+
+ClientOptions& ClientOptions::transport(std::shared_ptr<Transport> value) {
+  transport_ = std::move(value);
+  return *this;
+}
+
+ClientOptions& ClientOptions::http(TransportOptions value) {
+  http_ = std::move(value);
+  return *this;
+}
+
+ClientOptions& ClientOptions::clock(std::shared_ptr<Clock> value) {
+  clock_ = std::move(value);
+  return *this;
+}
+
+}  // namespace instructor
