@@ -32,6 +32,12 @@ struct User {
   int age;
 };
 
+struct Alike {
+  int na;
+  int name;
+  int names;
+};
+
 TEST(Decode, FillsAStruct) {
   const auto user = decode_all_ways<User>(R"({"name": "Ada Lovelace", "age": 36})");
   ASSERT_TRUE(user);
@@ -121,6 +127,27 @@ TEST(Decode, KeepsNulInText) {
 }
 
 enum class Priority { low, medium, high };
+
+TEST(Decode, KeepsTextsOfEveryLength) {
+  // One reads sixteen bytes at a time, and strings grow in steps; the ends of both are where mistakes are.
+  for (std::size_t size = 0; size < 200; ++size) {
+    for (const std::string_view inside : {"", "\\n", "\\u00e9", "ü"}) {
+      const std::string half(size / 2, 'a');
+      const std::string rest(size - size / 2, 'b');
+      const std::string text = "[\"" + half + std::string(inside) + rest + "\",\"second\"]";
+      const std::string_view meant = inside == "\\n" ? "\n" : inside == "\\u00e9" ? "é" : inside;
+      EXPECT_EQ(decode<std::vector<std::string>>(text),
+                (std::vector<std::string>{half + std::string(meant) + rest, "second"}))
+          << text;
+    }
+  }
+}
+
+TEST(Decode, TellsKeysThatBeginAlikeApart) {
+  EXPECT_EQ(issues_of<Alike>(R"({"na":1,"name":2,"names":3})"), "valid");
+  EXPECT_EQ(issues_of<Alike>(R"({"names":1,"na":2,"name":3})"), "valid");
+  EXPECT_EQ(issues_of<Alike>(R"({"n":1,"nam":2,"namesake":3})"), "/na missing\n/name missing\n/names missing\n");
+}
 
 TEST(Decode, FindsEnumeratorsByName) {
   EXPECT_EQ(*decode_all_ways<Priority>("\"medium\""), Priority::medium);
