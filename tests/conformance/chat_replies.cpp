@@ -114,7 +114,7 @@ const Json* reported_error(const Json& body) {
 Differences check_success(std::string_view bytes, const Json& body) {
   const std::optional<ChatBody> expected = read_chat_body(body);
   try {
-    const Reply reply = instructor::openai_chat_protocol().decode(bytes);
+    const Reply reply = instructor::openai_chat_protocol().decode(std::string(bytes));
     if (!expected) return {"an Error was expected, since the body holds no answer: " + in_quotes(body.dump())};
     return expected->odd ? Differences() : compare_reply(reply, *expected, bytes);
   } catch (const instructor::Error& error) {
