@@ -118,6 +118,24 @@ using AnyValue = std::unique_ptr<void, void (*)(void*)>;
 
 class Backend;
 
+template <class T>
+class PartialStream;
+template <class T>
+class ElementStream;
+namespace detail {
+class StreamCore;
+}  // namespace detail
+namespace engine {
+struct CallSetup;
+}  // namespace engine
+
+/// What becomes of an element of a list that is not valid.
+enum class ElementPolicy : std::uint8_t {
+  ask_again,  ///< the model is asked for this element and the rest
+  skip,       ///< it is left out; see ElementStream::skipped
+  stop,       ///< the stream ends with an Error (`validation`)
+};
+
 /// Asks a language model for typed values. Cheap to copy; copies share connections. Safe to use from many threads.
 class Client {
  public:
@@ -145,6 +163,14 @@ class Client {
     return {std::move(value), std::move(completion)};
   }
 
+  /// Asks for a T and shows it while it arrives; include stream.hpp.
+  template <class T>
+  PartialStream<T> create_partial(Request request) const;
+
+  /// Asks for a list of T and hands out each element the moment it is whole and valid; include stream.hpp.
+  template <class T>
+  ElementStream<T> create_iterable(Request request, ElementPolicy policy = ElementPolicy::ask_again) const;
+
   /// Asks for a value of a model that exists only at run time; include dynamic.hpp and <nlohmann/json.hpp>. Throws
   /// Error.
   Json create(const DynamicModel& model, const Request& request) const;
@@ -161,6 +187,7 @@ class Client {
   Client(std::shared_ptr<const Backend> backend, const ClientOptions& options);
 
  private:
+  friend class detail::StreamCore;
   struct Setup;
   explicit Client(std::shared_ptr<const Setup> setup);
 

@@ -45,11 +45,12 @@ struct DecodeOptions {
 namespace detail {
 
 struct DecoderState;
+struct LivePlace;
 
 /// The part of the decoder that knows nothing of T.
 class DecoderCore {
  public:
-  DecoderCore(const TypeInfo& type, void* target, const DecodeOptions& options);
+  DecoderCore(const TypeInfo& type, void* target, const DecodeOptions& options, bool live = false);
   ~DecoderCore();
   DecoderCore(DecoderCore&&) noexcept;
   DecoderCore& operator=(DecoderCore&&) noexcept;
@@ -59,6 +60,8 @@ class DecoderCore {
   bool done() const;
   const Issues& issues() const;
   Issues take_issues();
+  bool take_changed();
+  LivePlace place() const;
 
  private:
   std::unique_ptr<DecoderState> state_;

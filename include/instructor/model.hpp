@@ -150,6 +150,15 @@ constexpr auto transform() {
 }
 
 // ---------------------------------------------------------------------------------------------------------------
+// Streaming (stream.hpp)
+
+/// The field is not shown while it arrives, only when it is complete.
+inline constexpr detail::WhenDoneOption when_done{};
+
+/// Nothing of the object is shown before this field is complete.
+inline constexpr detail::RequiredFirstOption required_first{};
+
+// ---------------------------------------------------------------------------------------------------------------
 // Fields and models
 
 /// Says something about a member: a description as a string literal, and any of the options above, in any order.

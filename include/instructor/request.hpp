@@ -136,6 +136,13 @@ class Request {
   /// Shorthand for retry(RetryPolicy().max_retries(count)), other settings of the policy kept.
   Request& max_retries(int count);
   Request& retry(RetryPolicy policy);
+  /// Break an attempt off and ask again as soon as a part of the answer is complete and not valid, instead of waiting
+  /// for the rest. The reply is then streamed; what a broken-off attempt has used is not known, so it is not in the
+  /// usage. Default: true for streams, false for `create`.
+  Request& fail_fast(bool value) {
+    fail_fast_ = value;
+    return *this;
+  }
   /// Time for one attempt, from connecting to the last byte. Default 10 minutes.
   Request& timeout(Duration time) {
     timeout_ = time;
@@ -148,6 +155,7 @@ class Request {
   const CallOptions& options() const { return options_; }
   const std::optional<RetryPolicy>& retry() const { return retry_; }
   const std::optional<Duration>& timeout() const { return timeout_; }
+  const std::optional<bool>& fail_fast() const { return fail_fast_; }
 
  private:
   std::vector<Message> messages_;
@@ -156,6 +164,7 @@ class Request {
   CallOptions options_;
   std::optional<RetryPolicy> retry_;
   std::optional<Duration> timeout_;
+  std::optional<bool> fail_fast_;
 };
 
 }  // namespace instructor

@@ -9,6 +9,7 @@
 //
 //   User sample = testing::fake<User>(7);        // a valid value, the same for the same seed
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -57,6 +58,8 @@ class ScriptedReply {
   static ScriptedReply refuses(std::string why);
   /// The answer, cut off at the token limit after this many bytes.
   static ScriptedReply cut(std::string answer, std::size_t bytes);
+  /// The connection closes after this many bytes of the answer, when it is streamed.
+  static ScriptedReply breaks_off(std::string answer, std::size_t bytes);
   /// A tool of this name is called instead of the one that was asked for.
   static ScriptedReply calls(std::string tool, std::string arguments);
   /// Several calls of the tool that was asked for.
@@ -68,6 +71,11 @@ class ScriptedReply {
   /// There is no response: `Transport::send` throws this.
   static ScriptedReply breaks(Error error);
 
+  /// When the reply is streamed: how many bytes of the answer come in one event (characters are not cut). Default 4.
+  ScriptedReply& piece(std::size_t bytes) {
+    piece_ = bytes == 0 ? 1 : bytes;
+    return *this;
+  }
   ScriptedReply& usage(Usage tokens) {
     usage_ = tokens;
     return *this;
@@ -77,13 +85,17 @@ class ScriptedReply {
   std::pair<HttpHead, std::string> render(std::string_view request_body) const;
 
  private:
-  enum class Kind : std::uint8_t { answer, says, refuses, cut, calls, repeated, response, breaks };
+  std::pair<HttpHead, std::string> stream(std::string model, std::string_view tool, std::string answer,
+                                          bool speaks) const;
+
+  enum class Kind : std::uint8_t { answer, says, refuses, cut, calls, repeated, response, breaks, breaks_off };
 
   Kind kind_ = Kind::answer;
   std::string text_;
   std::string name_;
   std::vector<std::string> texts_;
   std::size_t bytes_ = 0;
+  std::size_t piece_ = 4;
   HttpHead head_;
   Usage usage_{.input_tokens = 80, .output_tokens = 20, .total_tokens = 100};
   std::shared_ptr<const Error> error_;
@@ -97,11 +109,18 @@ class ScriptedTransport final : public Transport {
 
   /// Throws Error (`transport`) when the script is over.
   void send(const HttpRequest& request, HttpSink& sink) override;
+  /// Events of a stream come one in a piece.
+  std::unique_ptr<HttpExchange> open(HttpRequest request) override;
 
   /// What was asked so far.
   std::vector<HttpRequest> requests() const;
+  /// How many streams were broken off by the client before their end.
+  int broken_off() const { return broken_off_; }
 
  private:
+  std::pair<HttpHead, std::string> answer(const HttpRequest& request);
+
+  std::atomic<int> broken_off_ = 0;
   mutable std::mutex mutex_;
   std::vector<ScriptedReply> replies_;
   std::vector<HttpRequest> requests_;

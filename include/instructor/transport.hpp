@@ -50,6 +50,19 @@ class HttpSink {
   virtual bool body(std::string_view chunk) = 0;
 };
 
+/// A response that is read piece by piece. Destroying it before its end breaks the transfer off and closes the
+/// connection. Used by one thread at a time.
+class HttpExchange {
+ public:
+  virtual ~HttpExchange() = default;
+
+  /// Waits for status and headers. Throws Error as Transport::send.
+  virtual const HttpHead& head() = 0;
+  /// Waits for the next bytes of the body, valid until the next call; empty at its end. Throws Error as
+  /// Transport::send.
+  virtual std::string_view read() = 0;
+};
+
 /// Sends requests.
 class Transport {
  public:
@@ -59,12 +72,17 @@ class Transport {
   /// where there is none, or it breaks off: `transport`, `timeout`, `tls`, `response_too_large`. Must not follow
   /// redirects: keys travel in headers. Called from many threads at once.
   virtual void send(const HttpRequest& request, HttpSink& sink) = 0;
+
+  /// Sends a request whose response is read as it comes. Unless it is overridden the response is waited for as a whole,
+  /// and streams show nothing before it is there.
+  virtual std::unique_ptr<HttpExchange> open(HttpRequest request);
 };
 
 /// Settings of the libcurl transport.
 struct TransportOptions {
   Duration connect_timeout = Duration::of_seconds(10);
   std::size_t max_response_bytes = 64 << 20;  ///< after decompression
+  std::size_t max_stream_bytes = 1 << 30;     ///< of a response that is read as it comes; it is not kept
   std::size_t max_header_bytes = 256 << 10;
   std::string ca_file;  ///< PEM bundle to trust instead of the system's
   std::string proxy;    ///< URL; empty: as the environment says (https_proxy, no_proxy)

@@ -155,6 +155,13 @@ enum class Presence : std::uint8_t {
   optional,  ///< no
 };
 
+/// Makes values of a type aside and moves them into place when it is time to show them.
+struct StageOps {
+  void* (*make)() = nullptr;
+  void (*destroy)(void* staged) = nullptr;
+  void (*move)(void* place, void* staged) = nullptr;
+};
+
 /// What `describe()` says of one field.
 struct Annotation {
   static constexpr std::size_t max_examples = 4;
@@ -172,6 +179,8 @@ struct Annotation {
   std::size_t check_count = 0;
   void (*transform)(void* value) = nullptr;  ///< runs before rules and checks
   bool transform_inner = false;              ///< as Check::inner
+  const StageOps* when_done = nullptr;       ///< streaming: not shown until it is complete
+  bool required_first = false;               ///< streaming: nothing of the object is shown before it is there
 };
 
 /// Nothing is said of a field.
@@ -268,6 +277,7 @@ struct TypeInfo {
   bool forbid_extra = false;              ///< object: unknown keys are an issue
   void (*probe)(void* context, void (*visit)(void* context, const Probe& probe)) = nullptr;  ///< object
   void (*validate)(const void* object, Issues& issues) = nullptr;  ///< object: the model's own `validate`
+  const StageOps* stage = nullptr;                                 ///< object: when a field is `required_first`
   std::span<const Enumerator> enumerators{};                       ///< enumeration
   const Rules* rules = nullptr;                 ///< limits of this very table; compile-time models have them by field
   std::span<const std::string_view> allowed{};  ///< any: when not empty, the only values, as compact JSON text

@@ -82,6 +82,29 @@ std::string spoiled(const std::string& valid) {
 
 std::string text_or_json(const Json& value) { return value.is_string() ? value.get<std::string>() : encode(value); }
 
+/// Models end with a token, and so with a whole character.
+ScriptedReply cut_off(const std::string& answer, std::size_t bytes) {
+  return ScriptedReply::cut(answer, whole_characters(answer, bytes));
+}
+
+ScriptedReply malformed(const Json& request) {
+  const std::string begun = "{\"choices\": [{\"mess";
+  if (wants_stream(request))
+    return ScriptedReply::response(200, {{"content-type", "text/event-stream"}},
+                                   "data: " + begun + "\n\ndata: [DONE]\n\n");
+  return ScriptedReply::response(200, {{"content-type", "application/json"}}, begun);
+}
+
+/// The number at `key`, if there is one.
+std::optional<std::int64_t> read_count(const Json& entry, const char* key, std::int64_t least,
+                                       const std::string& where) {
+  if (!entry.contains(key)) return std::nullopt;
+  const Json& value = entry.at(key);
+  if (!value.is_number_integer() || value.get<std::int64_t>() < least)
+    fail(where + ": \"" + key + "\" expects an integer from " + std::to_string(least));
+  return value.get<std::int64_t>();
+}
+
 ScriptedReply read_reply(const Json& entry, const std::string& where) {
   const auto text = [&](const char* key) {
     if (!entry.at(key).is_string()) fail(where + ": \"" + key + "\" expects a string");
@@ -96,8 +119,7 @@ ScriptedReply read_reply(const Json& entry, const std::string& where) {
   if (entry.contains("says")) return ScriptedReply::says(text("says"));
   if (entry.contains("refuses")) return ScriptedReply::refuses(text("refuses"));
   if (entry.contains("cut"))
-    return ScriptedReply::cut(text_or_json(entry.at("cut")),
-                              static_cast<std::size_t>(std::max(0, integer("bytes", 20))));
+    return cut_off(text_or_json(entry.at("cut")), static_cast<std::size_t>(std::max(0, integer("bytes", 20))));
   if (entry.contains("calls"))
     return ScriptedReply::calls(text("calls"),
                                 entry.contains("arguments") ? text_or_json(entry.at("arguments")) : "{}");
@@ -165,10 +187,18 @@ void MockScript::load(const std::string& path) {
   if (replies.empty()) fail(path + ": the script has no replies");
   for (const auto& [where, reply] : replies) {
     if (!reply.is_object()) fail(where + ": expected an object");
-    Entry entry{{read_reply(reply, where), {}}, {}, false};
+    Entry entry{
+        {read_reply(reply, where), {}, streaming_, reply.contains("body") || reply.contains("error")}, {}, false};
     if (reply.contains("when")) entry.when = text_or_json(reply.at("when"));
-    if (reply.contains("delay_ms") && reply.at("delay_ms").is_number_integer())
-      entry.reply.delay = Duration::of_milliseconds(reply.at("delay_ms").get<std::int64_t>());
+    if (const auto delay = read_count(reply, "delay_ms", 0, where))
+      entry.reply.delay = Duration::of_milliseconds(*delay);
+    Streaming& streaming = entry.reply.streaming;
+    if (const auto size = read_count(reply, "chunk_size", 1, where))
+      streaming.chunk_size = static_cast<std::size_t>(*size);
+    if (const auto delay = read_count(reply, "chunk_delay_ms", 0, where))
+      streaming.chunk_delay = Duration::of_milliseconds(*delay);
+    if (const auto bytes = read_count(reply, "cut_after", 0, where))
+      streaming.cut_after = static_cast<std::size_t>(*bytes);
     entries_.push_back(std::move(entry));
   }
 }
@@ -183,7 +213,9 @@ MockReply MockScript::answer(const Json& request) {
       return {ScriptedReply::error(500, "the script has no reply for this request"), {}};
     }
   }
-  return from_schema(request, number);
+  MockReply reply = from_schema(request, number);
+  reply.streaming = streaming_;
+  return reply;
 }
 
 std::optional<MockReply> MockScript::from_script(const Json& request) {
@@ -218,18 +250,16 @@ std::optional<MockReply> MockScript::misbehave(const Json& request, const std::s
       case Kind::invalid_first:
         if (!is_first_attempt(request)) break;
         return MockReply{ScriptedReply(spoiled(valid)), {}};
-      case Kind::truncated: return MockReply{ScriptedReply::cut(valid, valid.size() / 2), {}};
+      case Kind::truncated: return MockReply{cut_off(valid, valid.size() / 2), {}};
       case Kind::rate_limit:
         return MockReply{ScriptedReply::error(429, "Rate limit reached (practice server).", {{"retry-after", "1"}}),
                          {}};
       case Kind::slow: return MockReply{ScriptedReply(valid), Duration::of_seconds(2)};
-      case Kind::malformed:
-        return MockReply{ScriptedReply::response(200, {{"content-type", "application/json"}}, "{\"choices\": [{\"mess"),
-                         {}};
+      case Kind::malformed: return MockReply{.reply = malformed(request), .as_it_is = true};
       case Kind::html:
-        return MockReply{ScriptedReply::response(200, {{"content-type", "text/html"}},
-                                                 "<html><head><title>Welcome to nginx!</title></head></html>"),
-                         {}};
+        return MockReply{.reply = ScriptedReply::response(200, {{"content-type", "text/html"}},
+                                                          "<html><head><title>Welcome to nginx!</title></head></html>"),
+                         .as_it_is = true};
       case Kind::refusal: return MockReply{ScriptedReply::refuses("I cannot help with that (practice server)."), {}};
       case Kind::server_error: return MockReply{ScriptedReply::error(500, "Internal error (practice server)."), {}};
       case Kind::no_tool_call: return MockReply{ScriptedReply::says("Sure! Here is what you asked for."), {}};

@@ -9,16 +9,19 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/mock_stream.hpp"
 #include "instructor/duration.hpp"
 #include "instructor/json.hpp"
 #include "instructor/testing.hpp"
 
 namespace instructor::cli {
 
-/// A reply and how long to wait before it.
+/// A reply and how it is sent.
 struct MockReply {
   testing::ScriptedReply reply;
-  Duration delay;
+  Duration delay = {};  ///< before it
+  Streaming streaming = {};
+  bool as_it_is = false;  ///< even where a stream is wanted
 };
 
 /// One way to misbehave, in every n-th request.
@@ -28,7 +31,7 @@ struct Misbehaviour {
     truncated,      ///< cut off at the token limit
     rate_limit,     ///< 429 with Retry-After
     slow,           ///< an answer after two seconds
-    malformed,      ///< a body that is no JSON
+    malformed,      ///< a body, or an event, that is no JSON
     html,           ///< an HTML page
     refusal,
     server_error,  ///< 500
@@ -45,8 +48,9 @@ Misbehaviour read_misbehaviour(std::string_view text);
 /// Chooses replies: from a script, or valid values made from the request's own schema. Safe from many threads.
 class MockScript {
  public:
-  MockScript(std::vector<Misbehaviour> misbehaviours, std::uint64_t seed)
-      : misbehaviours_(std::move(misbehaviours)), seed_(seed) {}
+  /// `streaming` is for replies that do not say otherwise.
+  MockScript(std::vector<Misbehaviour> misbehaviours, std::uint64_t seed, const Streaming& streaming)
+      : misbehaviours_(std::move(misbehaviours)), seed_(seed), streaming_(streaming) {}
 
   /// Reads a script file: a JSON array of replies, or one on each line. Throws Error (`invalid_configuration`) that
   /// says what is wrong where.
@@ -71,6 +75,7 @@ class MockScript {
   std::vector<Entry> entries_;
   std::vector<Misbehaviour> misbehaviours_;
   std::uint64_t seed_ = 0;
+  Streaming streaming_;
   std::uint64_t requests_ = 0;
 };
 

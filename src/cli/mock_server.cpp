@@ -3,16 +3,22 @@
 #include <atomic>
 #include <csignal>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <iostream>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include <httplib.h>
 
+#include "cli/mock_stream.hpp"
 #include "instructor/codec.hpp"
 
 namespace instructor::cli {
@@ -22,9 +28,17 @@ namespace {
 /// Ends waits when the server does.
 class Stop {
  public:
-  void wait(Duration time) {
+  /// Whether the server ends.
+  bool wait(Duration time) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::nanoseconds(time.nanoseconds()), [this] { return stopped_; });
+    // Further off, the clock would overflow.
+    constexpr Duration longest = Duration::of_seconds(24L * 60 * 60);
+    const std::chrono::nanoseconds bounded(std::min(time, longest).nanoseconds());
+    return changed_.wait_for(lock, bounded, [this] { return stopped_; });
+  }
+  bool stopped() const {
+    const std::lock_guard lock(mutex_);
+    return stopped_;
   }
   void now() {
     {
@@ -35,23 +49,66 @@ class Stop {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopped_ = false;
 };
 
-void respond(httplib::Response& response, const testing::ScriptedReply& reply, std::string_view request_body) {
-  auto [head, body] = reply.render(request_body);
-  response.status = head.status;
-  std::string content_type = "application/json";
-  for (const HttpHeader& header : head.headers) {
-    if (header.name == "content-type")
-      content_type = header.value;
-    else
-      response.set_header(header.name, header.value);
+/// A line for each request, when it is over.
+class Log {
+ public:
+  explicit Log(bool quiet) : quiet_(quiet) {}
+
+  void write(const std::string& request, const std::string& outcome) {
+    if (quiet_) return;
+    const std::lock_guard lock(mutex_);
+    std::cerr << "mock: " << request << " -> " << outcome << '\n';
   }
-  response.set_content(body, content_type);
-}
+
+ private:
+  std::mutex mutex_;
+  bool quiet_;
+};
+
+std::string bytes(std::size_t count) { return std::to_string(count) + " bytes"; }
+
+/// Sends a stream, as the library calls for more of it.
+class Sender {
+ public:
+  Sender(MockStream stream, Duration delay, Stop& stop) : stream_(std::move(stream)), delay_(delay), stop_(stop) {}
+
+  /// False ends the connection.
+  bool send_next(httplib::DataSink& sink) {
+    const std::optional<MockStream::Event> event = stream_.next();
+    if (!event) {
+      cut_off_ = true;
+      return false;
+    }
+    if (event->answer_bytes > 0 && delay_ > Duration() && stop_.wait(delay_)) return false;
+    if (!sink.write(event->text.data(), event->text.size())) return false;
+    sent_ += event->answer_bytes;
+    // A client may close as soon as it has read the last event: that is the end all the same.
+    complete_ = stream_.over();
+    if (complete_) sink.done();
+    return true;
+  }
+
+  std::string outcome() const {
+    if (complete_) return "streamed " + bytes(sent_);
+    return std::string(cut_off_          ? "cut off"
+                       : stop_.stopped() ? "stopped"
+                                         : "client closed the connection") +
+           " after " + std::to_string(sent_) + " of " + bytes(stream_.size());
+  }
+
+ private:
+  MockStream stream_;
+  Duration delay_;
+  Stop& stop_;
+  std::size_t sent_ = 0;
+  bool complete_ = false;
+  bool cut_off_ = false;
+};
 
 }  // namespace
 
@@ -65,7 +122,7 @@ void serve_mock(MockScript& script, const MockServerOptions& options) {
 
   httplib::Server server;
   Stop stop;
-  std::mutex log_mutex;
+  Log log(options.quiet);
 
   const auto chat = [&](const httplib::Request& request, httplib::Response& response) {
     using testing::ScriptedReply;
@@ -83,11 +140,28 @@ void serve_mock(MockScript& script, const MockServerOptions& options) {
     };
     const MockReply reply = answer();
     if (reply.delay.nanoseconds() > 0) stop.wait(reply.delay);
-    respond(response, reply.reply, request.body);
-    if (options.quiet) return;
-    const std::lock_guard lock(log_mutex);
-    std::cerr << "mock: POST " << request.path << " (" << request.body.size() << " bytes) -> " << response.status
-              << " (" << response.body.size() << " bytes)\n";
+
+    auto [head, text] = reply.reply.render(request.body);
+    response.status = head.status;
+    std::string content_type = "application/json";
+    for (const HttpHeader& header : head.headers) {
+      if (header.name == "content-type")
+        content_type = header.value;
+      else
+        response.set_header(header.name, header.value);
+    }
+    const std::string asked = "POST " + request.path + " (" + bytes(request.body.size()) + ")";
+    if (head.status != 200 || reply.as_it_is || !wants_stream(*body)) {
+      response.set_content(text, content_type);
+      log.write(asked, std::to_string(head.status) + " (" + bytes(text.size()) + ")");
+      return;
+    }
+    const auto sender = std::make_shared<Sender>(MockStream(decode<Json>(text).value(), *body, reply.streaming),
+                                                 reply.streaming.chunk_delay, stop);
+    response.set_header("Cache-Control", "no-cache");
+    response.set_chunked_content_provider(
+        "text/event-stream", [sender](std::size_t, httplib::DataSink& sink) { return sender->send_next(sink); },
+        [sender, asked, &log](bool) { log.write(asked, "200, " + sender->outcome()); });
   };
   server.Post("/v1/chat/completions", chat);
   server.Post("/chat/completions", chat);
@@ -96,6 +170,8 @@ void serve_mock(MockScript& script, const MockServerOptions& options) {
                          "application/json");
   });
   server.set_payload_max_length(64 << 20);
+  // Events are to arrive one by one.
+  server.set_tcp_nodelay(true);
 
   int port = options.port;
   if (port == 0)

@@ -7,6 +7,7 @@
 #include "engine/answer.hpp"
 #include "engine/prompt.hpp"
 #include "instructor/codec.hpp"
+#include "json/close.hpp"
 #include "model/decode.hpp"
 
 namespace instructor::engine {
@@ -46,6 +47,7 @@ Attempts::Attempts(const detail::ValueMaker& maker, CallSetup setup)
   call_.model = setup_.model;
   call_.mode = setup_.mode;
   call_.options = &setup_.options;
+  call_.stream = setup_.stream;
   started_ = setup_.clock->now();
 }
 
@@ -110,7 +112,9 @@ const Call& Attempts::next() {
   return call_;
 }
 
-bool Attempts::take(Reply reply) {
+bool Attempts::take(Reply reply) { return take(std::move(reply), nullptr); }
+
+bool Attempts::take(Reply reply, LiveAnswer* live) {
   Attempt& attempt = attempts_.emplace_back();
   attempt.number = static_cast<int>(attempts_.size());
   attempt.elapsed = setup_.clock->now() - attempt_started_;
@@ -118,7 +122,8 @@ bool Attempts::take(Reply reply) {
   attempt.reply = std::move(reply);
   const Reply& said = attempt.reply;
 
-  if (!said.refusal.empty()) return refuse(attempt, ErrorCode::refusal, "the model refused: " + said.refusal, false);
+  if (!said.refusal.empty())
+    return refuse(attempt, ErrorCode::refusal, "the model refused: " + said.refusal, false);
   if (said.finish_reason == FinishReason::content_filter)
     return refuse(attempt, ErrorCode::content_filter, "the provider's content filter withheld the answer", false);
 
@@ -129,21 +134,56 @@ bool Attempts::take(Reply reply) {
                   "the answer was cut off at the token limit (" + with_thousands(said.usage.output_tokens) +
                       " output tokens); raise max_tokens or ask for less",
                   true);
+  if (setup_.stream && said.finish_reason == FinishReason::unknown && (live == nullptr || !live->decoder.done()))
+    return refuse(attempt, ErrorCode::incomplete, "the stream ended before the answer was whole", true);
 
-  const ToolCall* decoded = nullptr;
-  if (answer) {
-    decoded = answer->call;
-    value_.reset(maker_.make());
-    DecodeOptions options;
-    options.null_is_absent = strict_;
-    core::Decoder decoder(plan_, value_.get(), options);
-    decoder.feed(attempt.answer);
-    if (decoder.finish()) return true;
-    attempt.issues = std::move(decoder.issues());
-  } else {
+  if (!answer) {
     attempt.issues.add(answer.error());
+    return settle(attempt, nullptr);
   }
+  if (live != nullptr && is_answer(*live, attempt, answer->call)) {
+    if (live->decoder.finish()) return true;
+    attempt.issues = std::move(live->decoder.issues());
+    return settle(attempt, answer->call);
+  }
+  value_.reset(maker_.make());
+  DecodeOptions options;
+  options.null_is_absent = strict_;
+  core::Decoder decoder(plan_, value_.get(), options, core::DecodeUse::at_once);
+  decoder.feed(attempt.answer);
+  if (decoder.finish()) return true;
+  attempt.issues = std::move(decoder.issues());
+  return settle(attempt, answer->call);
+}
 
+/// Is what was decoded on the way what counts in the end?
+bool Attempts::is_answer(const LiveAnswer& live, const Attempt& attempt, const ToolCall* call) {
+  if (call != nullptr) return live.call == static_cast<std::size_t>(call - attempt.reply.tool_calls.data());
+  if (live.from > attempt.reply.text.size()) return false;
+  return std::string_view(attempt.reply.text).substr(live.from, live.size) == attempt.answer;
+}
+
+bool Attempts::take_broken_off(Reply reply, std::size_t call, Issues issues) {
+  Attempt& attempt = attempts_.emplace_back();
+  attempt.number = static_cast<int>(attempts_.size());
+  attempt.elapsed = setup_.clock->now() - attempt_started_;
+  usage_ += reply.usage;
+  attempt.reply = std::move(reply);
+  attempt.issues = std::move(issues);
+  const ToolCall* decoded = nullptr;
+  if (setup_.mode == Mode::tools && call < attempt.reply.tool_calls.size()) {
+    // Providers read the arguments of the calls that they are sent.
+    for (ToolCall& other : attempt.reply.tool_calls) other.arguments = json::closed(other.arguments);
+    decoded = &attempt.reply.tool_calls[call];
+    attempt.answer = decoded->arguments;
+  } else {
+    attempt.answer = attempt.reply.text;
+  }
+  return settle(attempt, decoded);
+}
+
+/// The answer is not valid: shall the model be asked again?
+bool Attempts::settle(Attempt& attempt, const ToolCall* decoded) {
   remember_failure(attempt, decoded);
   if (static_cast<int>(attempts_.size()) > setup_.retry.max_retries()) return give_up({});
   if (setup_.retry.stop_when_stuck() && is_stuck()) return give_up("the same three times: stopped");
@@ -158,7 +198,8 @@ bool Attempts::take(Reply reply) {
 void Attempts::remember_failure(const Attempt& attempt, const ToolCall* decoded) {
   std::vector<Message> messages;
   const Reply& said = attempt.reply;
-  const std::string words = correction(attempt.issues, setup_.mode, call_.output);
+  const std::string words = accepted_ ? elements_correction(attempt.issues, *accepted_, setup_.mode, call_.output)
+                                      : correction(attempt.issues, setup_.mode, call_.output);
   if (!said.text.empty() || !said.tool_calls.empty())
     messages.push_back(Message::assistant(said.text, said.tool_calls));
   if (said.tool_calls.empty()) {
@@ -179,17 +220,35 @@ bool Attempts::is_stuck() const {
   return last == attempts_[count - 2].issues && last == attempts_[count - 3].issues;
 }
 
-void Attempts::fail(const Error& error) {
+void Attempts::fail(const Error& error, Reply reply) {
   ErrorDetail detail = error.detail();
-  Attempt attempt;
-  attempt.number = static_cast<int>(attempts_.size()) + 1;
+  Attempt& attempt = attempts_.emplace_back();
+  attempt.number = static_cast<int>(attempts_.size());
   attempt.elapsed = setup_.clock->now() - attempt_started_;
   attempt.failure = detail.message;
-  attempt.reply.request_id = detail.request_id;
-  attempts_.push_back(std::move(attempt));
+  usage_ += reply.usage;
+  attempt.reply = std::move(reply);
+  if (attempt.reply.request_id.empty()) attempt.reply.request_id = detail.request_id;
+  if (const std::expected<Answer, Issue> answer = find_answer(attempt.reply, setup_.mode, call_.output)) {
+    attempt.answer = answer->text;
+    keep_partial(attempt, detail);
+  }
   detail.attempts = std::move(attempts_);
   detail.usage = usage_;
   error_ = std::make_unique<Error>(std::move(detail));
+}
+
+/// What had arrived of the value.
+void Attempts::keep_partial(const Attempt& attempt, ErrorDetail& detail) {
+  if (attempt.answer.empty()) return;
+  const std::shared_ptr<void> partial(maker_.make(), maker_.destroy);
+  DecodeOptions options;
+  options.null_is_absent = strict_;
+  core::Decoder decoder(plan_, partial.get(), options, core::DecodeUse::live);
+  decoder.feed(attempt.answer);
+  decoder.finish();
+  detail.partial = partial;
+  detail.partial_type = maker_.type;
 }
 
 // ---- outcomes ----------------------------------------------------------------------------------------------------
@@ -250,19 +309,12 @@ bool Attempts::give_up(std::string why_stopped) {
 
 /// The reply ends the call: asking again would not help.
 bool Attempts::refuse(Attempt& attempt, ErrorCode code, const std::string& message, bool with_partial) {
-  std::shared_ptr<void> partial;
-  if (with_partial && !attempt.answer.empty()) {
-    partial.reset(maker_.make(), maker_.destroy);
-    const DecodeOptions options;
-    core::Decoder decoder(plan_, partial.get(), options);
-    decoder.feed(attempt.answer);
-    decoder.finish();
-    attempt.issues = std::move(decoder.issues());
-  }
+  ErrorDetail partial;
+  if (with_partial) keep_partial(attempt, partial);
   attempt.failure = message;
   ErrorDetail detail = failure(code, provider_and_model() + ": " + message);
   detail.issues = {};
-  detail.partial = std::move(partial);
+  detail.partial = std::move(partial.partial);
   detail.partial_type = maker_.type;
   error_ = std::make_unique<Error>(std::move(detail));
   return true;

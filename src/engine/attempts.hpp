@@ -4,6 +4,7 @@
 // travel. So it is written once for every backend and for blocking and asynchronous callers.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "instructor/client.hpp"
 #include "instructor/clock.hpp"
 #include "instructor/error.hpp"
+#include "model/decode.hpp"
 #include "model/plan.hpp"
 
 namespace instructor::engine {
@@ -26,6 +28,15 @@ struct CallSetup {
   CallOptions options;
   RetryPolicy retry;
   Duration timeout;
+  bool stream = false;  ///< replies are wanted as they come
+};
+
+/// A reply that was decoded while it came.
+struct LiveAnswer {
+  core::Decoder& decoder;
+  std::size_t call = 0;  ///< in tools mode: which call's arguments the decoder was given
+  std::size_t from = 0;  ///< in other modes: from where on it was given the text
+  std::size_t size = 0;  ///< and how much of it
 };
 
 class Attempts {
@@ -39,8 +50,23 @@ class Attempts {
   /// The reply to it. True when the loop is over.
   bool take(Reply reply);
 
-  /// There was no reply. The loop is over.
-  void fail(const Error& error);
+  /// The reply to it, decoded already where it is the answer. True when the loop is over.
+  bool take(Reply reply, LiveAnswer* live);
+
+  /// A reply that was broken off because what had come of it is not valid. True when the loop is over.
+  bool take_broken_off(Reply reply, std::size_t call, Issues issues);
+
+  /// There was no reply, or it broke off after what is in `reply`. The loop is over.
+  void fail(const Error& error, Reply reply = {});
+
+  /// Elements of the answer that is judged next which have been handed out already: they are not asked for again.
+  void accept_elements(std::size_t count) { accepted_ = count; }
+  /// Whatever is still to be judged, the model is not asked again.
+  void stop_asking() { setup_.retry.max_retries(0); }
+
+  int number() const { return static_cast<int>(attempts_.size()) + 1; }
+  const Call& call() const { return call_; }
+  bool strict() const { return strict_; }
 
   /// The value, and the completion where it is wanted. Throws the Error that the loop ended with.
   detail::AnyValue finish(Completion* completion);
@@ -52,6 +78,9 @@ class Attempts {
   void remember_failure(const Attempt& attempt, const ToolCall* decoded);
   bool give_up(std::string why_stopped);
   bool is_stuck() const;
+  static bool is_answer(const LiveAnswer& live, const Attempt& attempt, const ToolCall* call);
+  bool settle(Attempt& attempt, const ToolCall* decoded);
+  void keep_partial(const Attempt& attempt, ErrorDetail& detail);
   bool refuse(Attempt& attempt, ErrorCode code, const std::string& message, bool with_partial);
   ErrorDetail failure(ErrorCode code, std::string message);
   void complete(Completion& completion);
@@ -71,6 +100,7 @@ class Attempts {
 
   std::vector<Attempt> attempts_;
   Usage usage_;
+  std::optional<std::size_t> accepted_;
   detail::AnyValue value_;
   std::unique_ptr<Error> error_;
 };

@@ -34,6 +34,30 @@ struct Call {
   std::vector<const Message*> messages;  ///< all of the conversation; owned by the engine and the caller
   const CallOptions* options = nullptr;
   Duration timeout;
+  bool stream = false;  ///< the reply is wanted as it comes
+};
+
+/// Something that a reply has grown by.
+struct Delta {
+  enum class Kind : std::uint8_t { text, arguments };
+
+  Kind kind = Kind::text;
+  std::size_t call = 0;   ///< arguments: which of the reply's tool calls
+  std::string_view text;  ///< what was added; valid until the next delta is asked for
+};
+
+/// A reply that comes in pieces. Destroying it before its end breaks it off.
+class ReplyStream {
+ public:
+  virtual ~ReplyStream() = default;
+
+  /// Waits for what comes next and puts it into `deltas`; perhaps nothing that matters here. False: the reply is over.
+  /// Throws Error when the provider reports one or the connection breaks.
+  virtual bool next(std::vector<Delta>& deltas) = 0;
+
+  /// What there is of the reply. All of it once `next` has returned false.
+  virtual const Reply& reply() const = 0;
+  virtual Reply take_reply() = 0;
 };
 
 /// What a backend offers.
@@ -51,6 +75,9 @@ class Backend {
 
   /// Asks and waits for the reply. Throws Error where there is none. Called from many threads.
   virtual Reply complete(const Call& call) const = 0;
+
+  /// Asks for a reply that comes in pieces. Throws Error where there is none.
+  virtual std::unique_ptr<ReplyStream> stream(const Call& call) const = 0;
 
   /// How its requests travel, and the same backend over another transport.
   virtual const std::shared_ptr<Transport>& transport() const = 0;

@@ -6,17 +6,10 @@
 
 #include "engine/attempts.hpp"
 #include "engine/backend.hpp"
+#include "engine/client_setup.hpp"
+#include "engine/stream_run.hpp"
 
 namespace instructor {
-
-struct Client::Setup {
-  std::shared_ptr<const Backend> backend;
-  std::shared_ptr<Clock> clock;
-  std::string model;
-  std::string provider_and_model;
-  Mode mode = Mode::automatic;
-  Request defaults;
-};
 
 Client::Client(std::shared_ptr<const Backend> backend, const ClientOptions& options) {
   auto setup = std::make_shared<Setup>();
@@ -64,15 +57,14 @@ CallOptions merged(const CallOptions& defaults, CallOptions options) {
 
 }  // namespace
 
-detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& request, Completion* completion) const {
-  const Request& defaults = setup_->defaults;
+engine::CallSetup Client::Setup::call(const Request& request) const {
   engine::CallSetup call;
-  call.backend = setup_->backend.get();
-  call.clock = setup_->clock.get();
-  call.model = request.model().empty() ? setup_->model : request.model();
+  call.backend = backend.get();
+  call.clock = clock.get();
+  call.model = request.model().empty() ? model : request.model();
   call.mode = request.mode() != Mode::automatic    ? request.mode()
               : defaults.mode() != Mode::automatic ? defaults.mode()
-                                                   : setup_->mode;
+                                                   : mode;
   call.messages.reserve(defaults.messages().size() + request.messages().size());
   for (const Message& message : defaults.messages()) call.messages.push_back(&message);
   for (const Message& message : request.messages()) call.messages.push_back(&message);
@@ -81,7 +73,22 @@ detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& req
   call.options = merged(defaults.options(), request.options());
   call.retry = request.retry() ? *request.retry() : defaults.retry().value_or(RetryPolicy());
   call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
+  return call;
+}
 
+bool Client::Setup::fail_fast(const Request& request, bool otherwise) const {
+  return request.fail_fast() ? *request.fail_fast() : defaults.fail_fast().value_or(otherwise);
+}
+
+detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& request, Completion* completion) const {
+  engine::CallSetup call = setup_->call(request);
+  if (setup_->fail_fast(request, false)) {
+    engine::StreamRun run(maker, std::move(call), {.fail_fast = true});
+    while (run.advance()) {
+    }
+    if (completion != nullptr) *completion = run.take_completion();
+    return run.take_value();
+  }
   engine::Attempts attempts(maker, std::move(call));
   try {
     while (!attempts.take(setup_->backend->complete(attempts.next()))) {

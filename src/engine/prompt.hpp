@@ -19,6 +19,9 @@ std::string_view code_block_instructions();
 /// After an invalid answer: what is wrong with it, and to answer again.
 std::string correction(const Issues& issues, Mode mode, const OutputSpec& output);
 
+/// The same when the first `accepted` elements of a list need not be sent again.
+std::string elements_correction(const Issues& issues, std::size_t accepted, Mode mode, const OutputSpec& output);
+
 /// To a tool call beside the one that was looked at.
 std::string_view unused_call();
 

@@ -267,7 +267,75 @@ void Transfer::fail(CURLcode code, const char* error_text) const {
   }
 }
 
-class CurlTransport final : public Transport {
+/// What a line's transfer came to, once it is over.
+CURLcode result_of(Line& line) {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(line.multi.get(), &left))
+    if (message->msg == CURLMSG_DONE) return message->data.result;
+  return CURLE_OK;
+}
+
+/// Goes on with a line's transfer, waiting when there is nothing to do. False: it is over.
+bool step(Line& line, bool wait) {
+  int running = 1;
+  if (wait) curl_multi_poll(line.multi.get(), nullptr, 0, 1000, nullptr);
+  if (const CURLMcode code = curl_multi_perform(line.multi.get(), &running); code != CURLM_OK)
+    throw Error(ErrorCode::transport, std::string("libcurl gave up: ") + curl_multi_strerror(code));
+  return running != 0;
+}
+
+/// The transfer of a line is under way for as long as this lives.
+class Attached {
+ public:
+  explicit Attached(Line& line) : line_(line) { curl_multi_add_handle(line.multi.get(), line.easy.get()); }
+  ~Attached() { curl_multi_remove_handle(line_.multi.get(), line_.easy.get()); }
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+
+ private:
+  Line& line_;
+};
+
+class CurlTransport;
+
+/// A response that is read piece by piece: the transfer goes on only while somebody waits for it.
+class CurlExchange final : public HttpExchange, private HttpSink {
+ public:
+  CurlExchange(std::shared_ptr<CurlTransport> transport, std::unique_ptr<Line> line, HttpRequest request,
+               TransportOptions options);
+  ~CurlExchange() override;
+
+  const HttpHead& head() override;
+  std::string_view read() override;
+
+ private:
+  void head(HttpHead head) override {
+    head_ = std::move(head);
+    has_head_ = true;
+  }
+  bool body(std::string_view chunk) override {
+    received_ += chunk;
+    return true;
+  }
+  void go_on();
+
+  std::shared_ptr<CurlTransport> transport_;
+  std::unique_ptr<Line> line_;
+  HttpRequest request_;
+  TransportOptions options_;
+  Transfer transfer_;
+  std::unique_ptr<Attached> attached_;
+
+  HttpHead head_;
+  bool has_head_ = false;
+  std::string received_;
+  std::string taken_;
+  bool begun_ = false;
+  bool over_ = false;
+  CURLcode code_ = CURLE_OK;
+};
+
+class CurlTransport final : public Transport, public std::enable_shared_from_this<CurlTransport> {
  public:
   explicit CurlTransport(TransportOptions options) : options_(std::move(options)) { initialise_curl(); }
 
@@ -284,26 +352,24 @@ class CurlTransport final : public Transport {
     transfer.give_head();
   }
 
+  std::unique_ptr<HttpExchange> open(HttpRequest request) override {
+    TransportOptions options = options_;
+    options.max_response_bytes = options_.max_stream_bytes;
+    return std::make_unique<CurlExchange>(shared_from_this(), check_out(), std::move(request), std::move(options));
+  }
+
+  void check_in(std::unique_ptr<Line> line) {
+    constexpr std::size_t max_idle = 64;
+    const std::lock_guard lock(mutex_);
+    if (idle_.size() < max_idle) idle_.push_back(std::move(line));
+  }
+
  private:
   static CURLcode perform(Line& line) {
-    CURLM* const multi = line.multi.get();
-    struct Attached {
-      CURLM* multi;
-      CURL* easy;
-      Attached(CURLM* m, CURL* e) : multi(m), easy(e) { curl_multi_add_handle(multi, easy); }
-      ~Attached() { curl_multi_remove_handle(multi, easy); }
-    } const attached(multi, line.easy.get());
-    int running = 1;
-    while (true) {
-      if (const CURLMcode code = curl_multi_perform(multi, &running); code != CURLM_OK)
-        throw Error(ErrorCode::transport, std::string("libcurl gave up: ") + curl_multi_strerror(code));
-      if (running == 0) break;
-      curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
-    }
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi, &left))
-      if (message->msg == CURLMSG_DONE) return message->data.result;
-    return CURLE_OK;
+    const Attached attached(line);
+    bool more = step(line, false);
+    while (more) more = step(line, true);
+    return result_of(line);
   }
 
   std::unique_ptr<Line> check_out() {
@@ -324,18 +390,93 @@ class CurlTransport final : public Transport {
     return line;
   }
 
-  void check_in(std::unique_ptr<Line> line) {
-    constexpr std::size_t max_idle = 64;
-    const std::lock_guard lock(mutex_);
-    if (idle_.size() < max_idle) idle_.push_back(std::move(line));
-  }
-
   const TransportOptions options_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Line>> idle_;
 };
 
+// ---- piece by piece ----------------------------------------------------------------------------------------------
+
+CurlExchange::CurlExchange(std::shared_ptr<CurlTransport> transport, std::unique_ptr<Line> line, HttpRequest request,
+                           TransportOptions options)
+    : transport_(std::move(transport)),
+      line_(std::move(line)),
+      request_(std::move(request)),
+      options_(std::move(options)),
+      transfer_(request_, *this, options_) {
+  transfer_.set_up(*line_);
+  attached_ = std::make_unique<Attached>(*line_);
+}
+
+/// Detaching a transfer that is under way closes its connection. A line whose transfer is over serves the next one.
+CurlExchange::~CurlExchange() {
+  attached_.reset();
+  if (!over_ || code_ != CURLE_OK) return;
+  let_go(*line_);
+  transport_->check_in(std::move(line_));
+}
+
+void CurlExchange::go_on() {
+  if (step(*line_, begun_)) {
+    begun_ = true;
+    return;
+  }
+  over_ = true;
+  code_ = result_of(*line_);
+}
+
+const HttpHead& CurlExchange::head() {
+  while (!has_head_ && !over_) go_on();
+  if (!has_head_) {
+    if (transfer_.ended_by_sink() || code_ != CURLE_OK || !transfer_.headers_ended())
+      transfer_.fail(code_, line_->error_text.data());
+    transfer_.give_head();
+  }
+  return head_;
+}
+
+std::string_view CurlExchange::read() {
+  taken_.clear();
+  while (received_.empty() && !over_) go_on();
+  if (received_.empty() && (transfer_.ended_by_sink() || code_ != CURLE_OK))
+    transfer_.fail(code_, line_->error_text.data());
+  std::swap(received_, taken_);
+  return taken_;
+}
+
 }  // namespace
+
+// ---- a transport that only knows whole responses -----------------------------------------------------------------
+
+namespace {
+
+class WholeExchange final : public HttpExchange, public HttpSink {
+ public:
+  const HttpHead& head() override { return head_; }
+  std::string_view read() override {
+    const std::string_view rest = given_ ? std::string_view() : std::string_view(body_);
+    given_ = true;
+    return rest;
+  }
+  void head(HttpHead head) override { head_ = std::move(head); }
+  bool body(std::string_view chunk) override {
+    body_ += chunk;
+    return true;
+  }
+
+ private:
+  HttpHead head_;
+  std::string body_;
+  bool given_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpExchange> Transport::open(HttpRequest request) {
+  auto exchange = std::make_unique<WholeExchange>();
+  send(request, *exchange);
+  return exchange;
+}
 
 std::string_view HttpHead::header(std::string_view name) const {
   for (const HttpHeader& header : headers)

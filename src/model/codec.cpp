@@ -6,15 +6,16 @@
 namespace instructor::detail {
 
 struct DecoderState {
-  DecoderState(const TypeInfo& type, void* target, const DecodeOptions& given)
-      : options(given), decoder(core::plan_of(type), target, options) {}
+  DecoderState(const TypeInfo& type, void* target, const DecodeOptions& given, core::DecodeUse use)
+      : options(given), decoder(core::plan_of(type), target, options, use) {}
 
   DecodeOptions options;
   core::Decoder decoder;
 };
 
-DecoderCore::DecoderCore(const TypeInfo& type, void* target, const DecodeOptions& options)
-    : state_(std::make_unique<DecoderState>(type, target, options)) {}
+DecoderCore::DecoderCore(const TypeInfo& type, void* target, const DecodeOptions& options, bool live)
+    : state_(std::make_unique<DecoderState>(type, target, options,
+                                            live ? core::DecodeUse::live : core::DecodeUse::over_time)) {}
 DecoderCore::~DecoderCore() = default;
 DecoderCore::DecoderCore(DecoderCore&&) noexcept = default;
 DecoderCore& DecoderCore::operator=(DecoderCore&&) noexcept = default;
@@ -23,11 +24,13 @@ bool DecoderCore::feed(std::string_view chunk) { return state_->decoder.feed(chu
 bool DecoderCore::finish() { return state_->decoder.finish(); }
 bool DecoderCore::done() const { return state_->decoder.done(); }
 const Issues& DecoderCore::issues() const { return state_->decoder.issues(); }
+bool DecoderCore::take_changed() { return state_->decoder.handler().take_changed(); }
+LivePlace DecoderCore::place() const { return state_->decoder.handler().place(); }
 Issues DecoderCore::take_issues() { return std::move(state_->decoder.issues()); }
 
 bool decode_value(const TypeInfo& type, void* target, std::string_view text, const DecodeOptions& options,
                   Issues& issues) {
-  core::Decoder decoder(core::plan_of(type), target, options);
+  core::Decoder decoder(core::plan_of(type), target, options, core::DecodeUse::at_once);
   decoder.feed(text);
   if (decoder.finish()) return true;
   issues = std::move(decoder.issues());

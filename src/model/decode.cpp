@@ -44,26 +44,36 @@ inline void set_text(std::string& target, std::string_view text) {
 
 // ---- set-up ------------------------------------------------------------------------------------------------------
 
-DecodeHandler::DecodeHandler(const Plan& root, void* target, const DecodeOptions& options)
-    : root_(root), root_target_(target), options_(options), frames_(spare_frames_or(own_frames_)) {}
+DecodeHandler::DecodeHandler(const Plan& root, void* target, const DecodeOptions& options, DecodeUse use)
+    : root_(root),
+      root_target_(target),
+      options_(options),
+      frames_(use == DecodeUse::at_once ? spare_frames_or(own_frames_) : own_frames_),
+      live_(use == DecodeUse::live) {}
 
 DecodeHandler::~DecodeHandler() {
   for (std::size_t i = 0; i < depth_; ++i) {
     const Frame& frame = frames_[i];
     if (frame.slot.plan->info->set != nullptr && frame.element != nullptr)
       frame.slot.plan->info->set->destroy(frame.element);
+    if (frame.staged_field != nullptr) frame.field->info->annotation->when_done->destroy(frame.staged_field);
+    if (frame.staged_self != nullptr) frame.slot.plan->info->stage->destroy(frame.staged_self);
   }
   if (&frames_ == &own_frames_) return;
   spare.in_use = false;
   if (frames_.size() > 16) frames_.resize(16);
 }
 
-Decoder::Decoder(const Plan& plan, void* target, const DecodeOptions& options)
-    : handler_(plan, target, options), parser_(handler_, json::Limits{options.max_depth, options.max_bytes}) {
+Decoder::Decoder(const Plan& plan, void* target, const DecodeOptions& options, DecodeUse use)
+    : handler_(plan, target, options, use), parser_(handler_, json::Limits{options.max_depth, options.max_bytes}) {
   handler_.set_parser(&parser_);
 }
 
-bool Decoder::feed(std::string_view chunk) { return parser_.feed(chunk) && !handler_.stopped(); }
+bool Decoder::feed(std::string_view chunk) {
+  const bool more = parser_.feed(chunk) && !handler_.stopped();
+  handler_.chunk_ended();
+  return more;
+}
 
 bool Decoder::finish() {
   if (!parser_.finish() && !handler_.stopped()) handler_.document_fault(parser_.failure());
@@ -81,6 +91,8 @@ void DecodeHandler::push(const Slot& slot) {
   frame.index = 0;
   frame.has_key = false;
   frame.issues_before = issues_.total();
+  frame.issues_told = frame.issues_before;
+  frame.takes_value = false;
   frame.seen = 0;
   frame.element = nullptr;
   if (!frame.unknown.empty()) frame.unknown.clear();
@@ -100,6 +112,8 @@ inline void DecodeHandler::pop() {
   Frame& frame = *top_;
   if (frame.field != nullptr && frame.slot.plan->storage != Storage::json) {
     void* member = static_cast<char*>(frame.slot.target) + frame.field->offset;
+    if (live_ && frame.field->info->annotation->when_done != nullptr) [[unlikely]]
+      member = stage_field(frame);
     return {frame.field->plan, member, frame.field, member};
   }
   return next_element(frame);
@@ -123,8 +137,12 @@ Slot DecodeHandler::next_element(Frame& frame) {
       return {plan.elements[frame.index], element, nullptr, element};
     case Kind::map:
       if (plan.storage == Storage::json) return json_slot(frame);
-      if (frame.element == nullptr) return {};
-      return {plan.element, frame.element, nullptr, frame.element};
+      element = plan.info->map->insert(container, frame.key);
+      if (element == nullptr) {
+        duplicate_key(frame.key);
+        return {};
+      }
+      return {plan.element, element, nullptr, element};
     case Kind::object:
       if (plan.storage == Storage::json) return json_slot(frame);
       return {};  // a key that the model does not know
@@ -142,8 +160,15 @@ Slot DecodeHandler::json_slot(Frame& frame) {
     place = &json.back();
     return {&plan, place, nullptr, place};
   }
-  if (frame.element == nullptr) return {};  // a key that came before
-  place = static_cast<Json*>(frame.element);
+  if (!frame.takes_value) return {};  // a key that came before
+  if (frame.element != nullptr) {
+    place = static_cast<Json*>(frame.element);
+  } else {
+    // Straight into the vector underneath: a look-up for each key would make large objects quadratic.
+    auto& members = json.get_ref<Json::object_t&>();
+    members.emplace_back(frame.key, Json());
+    place = &members.back().second;
+  }
   if (frame.field != nullptr) return {frame.field->plan, place, frame.field, place};
   return {plan.element != nullptr ? plan.element : &plan_of(type_of<Json>()), place, nullptr, place};
 }
@@ -155,12 +180,41 @@ inline void DecodeHandler::unwrap(Slot& slot) {
   }
 }
 
+Slot DecodeHandler::next_place() {
+  Slot slot = next_slot();
+  unwrap(slot);
+  return slot;
+}
+
 /// The current value is behind us: on to the next place in the container.
 inline void DecodeHandler::value_ended() {
   if (top_ == nullptr) return;
   if (top_->element != nullptr && top_->slot.plan->inserts) insert_element();
+  if (live_) [[unlikely]]
+    live_value_ended();
   ++top_->index;
   top_->has_key = false;
+}
+
+/// The type of the value that comes next; it has no place yet. Null: it will have none.
+const Plan* DecodeHandler::next_plan() const {
+  if (top_ == nullptr) return &root_;
+  const Frame& frame = *top_;
+  if (frame.field != nullptr) return frame.field->plan;
+  const Plan& plan = *frame.slot.plan;
+  const auto of_json = [&](bool is_array) {
+    if (is_array) return &plan;
+    if (!frame.takes_value) return static_cast<const Plan*>(nullptr);
+    return plan.element != nullptr ? plan.element : &plan_of(type_of<Json>());
+  };
+  switch (plan.kind) {
+    case Kind::list:
+    case Kind::set: return plan.element;
+    case Kind::tuple: return frame.index < plan.elements.size() ? plan.elements[frame.index] : nullptr;
+    case Kind::map: return plan.storage == Storage::json ? of_json(false) : plan.element;
+    case Kind::object: return plan.storage == Storage::json ? of_json(false) : nullptr;
+    default: return of_json(static_cast<const Json*>(frame.slot.target)->is_array());
+  }
 }
 
 void DecodeHandler::insert_element() {
@@ -196,6 +250,8 @@ void DecodeHandler::begin_object() {
     ++skipped_;
     return;
   }
+  if (live_ && begin_staged_object()) [[unlikely]]
+    return;
   Slot slot = next_slot();
   unwrap(slot);
   if (slot.plan == nullptr ||
@@ -206,6 +262,7 @@ void DecodeHandler::begin_object() {
     *static_cast<Json*>(slot.target) = Json::object();
   else if (slot.plan->kind == Kind::map)
     slot.plan->info->map->clear(slot.target);
+  if (live_) live_begun();
 }
 
 void DecodeHandler::begin_array() {
@@ -227,6 +284,7 @@ void DecodeHandler::begin_array() {
     default: return skip(slot);
   }
   push(slot);
+  if (live_) live_begun();
 }
 
 void DecodeHandler::key(std::string_view key) {
@@ -245,9 +303,7 @@ void DecodeHandler::key(std::string_view key) {
     return;
   }
   frame.key = key;
-  if (plan.storage == Storage::json) return open_json_member(frame, key);
-  frame.element = plan.info->map->insert(frame.slot.target, key);
-  if (frame.element == nullptr) duplicate_key(key);
+  if (plan.storage == Storage::json) open_json_member(frame, key);
 }
 
 /// Models answer in the order of the schema: the next field is nearly always the one.
@@ -266,25 +322,24 @@ inline void DecodeHandler::take_expected_key() {
   if (!mark_seen(frame, frame.index)) {
     duplicate_key(field.key);
     frame.field = nullptr;
-    frame.element = nullptr;
+    frame.takes_value = false;
     frame.key = field.key;
     return;
   }
   if (frame.slot.plan->storage == Storage::json) open_json_member(frame, field.key);
 }
 
-/// Straight into the vector underneath: a look-up for each key would make large objects quadratic.
+/// The member itself is made when its value comes.
 void DecodeHandler::open_json_member(Frame& frame, std::string_view key) {
   frame.key = key;
-  auto& members = static_cast<Json*>(frame.slot.target)->get_ref<Json::object_t&>();
-  if (frame.keys.insert(frame.key).second) {
-    members.emplace_back(frame.key, Json());
-    frame.element = &members.back().second;
-  } else if (options_.last_duplicate_wins) {
-    frame.element = &members.find(frame.key)->second;
+  frame.element = nullptr;
+  frame.takes_value = true;
+  if (frame.keys.insert(frame.key).second) return;
+  if (options_.last_duplicate_wins) {
+    frame.element = &static_cast<Json*>(frame.slot.target)->get_ref<Json::object_t&>().find(frame.key)->second;
   } else {
     duplicate_key(key);
-    frame.element = nullptr;
+    frame.takes_value = false;
   }
 }
 
@@ -297,6 +352,8 @@ void DecodeHandler::end_object() {
     return;
   }
   Frame& frame = *top_;
+  if (live_ && frame.staged_self != nullptr) [[unlikely]]
+    show_staged(frame);
   pop();
   frame.element = nullptr;
   if (frame.slot.plan->kind == Kind::object) {
@@ -306,7 +363,8 @@ void DecodeHandler::end_object() {
     // The model's own rules see the whole object, and only one that is otherwise valid.
     if (plan.info->validate != nullptr && issues_.total() == frame.issues_before) validate_object(frame.slot, *this);
   }
-  finish_value(frame.slot, frame.issues_before);
+  if (live_) keep_absences(frame);
+  finish_value(frame.slot, frame.issues_before, true);
   value_ended();
 }
 
@@ -324,40 +382,53 @@ void DecodeHandler::end_array() {
       add(IssueCode::missing, std::move(pointer), expected_words(*frame.slot.plan->elements[i]));
     }
   }
-  finish_value(frame.slot, frame.issues_before);
+  if (live_) keep_absences(frame);
+  finish_value(frame.slot, frame.issues_before, true);
   value_ended();
 }
 
+/// Text goes straight to its place; what cannot be shown in part, or has none, is kept until it is whole.
 std::string* DecodeHandler::begin_string() {
+  string_deferred_ = false;
   if (in_skipped()) return nullptr;
+  const Plan* const plan = next_plan();
+  const Kind kind = plan == nullptr ? Kind::optional : inside(*plan).kind;
+  const bool hides = live_ && top_ != nullptr && top_->field != nullptr &&
+                     top_->field->info->annotation->when_done != nullptr;
+  if ((kind != Kind::string && kind != Kind::any) || inside(*plan).atomic || hides) {
+    string_deferred_ = true;
+    scratch_.clear();
+    return &scratch_;
+  }
   string_slot_ = next_slot();
   unwrap(string_slot_);
-  const Plan* const plan = string_slot_.plan;
-  if (plan == nullptr) return nullptr;
-  if (plan->kind == Kind::string || plan->kind == Kind::any) {
-    if (plan->storage == Storage::string) {
-      auto* text = static_cast<std::string*>(string_slot_.target);
-      text->clear();
-      return text;
-    }
+  if (string_slot_.plan == nullptr) return nullptr;
+  std::string* text = nullptr;
+  if (string_slot_.plan->storage == Storage::string) {
+    text = static_cast<std::string*>(string_slot_.target);
+    text->clear();
+  } else {
     auto& json = *static_cast<Json*>(string_slot_.target);
     json = std::string();
-    return json.get_ptr<std::string*>();
+    text = json.get_ptr<std::string*>();
   }
-  scratch_.clear();
-  return &scratch_;
+  if (live_) {
+    growing_ = text;
+    growing_told_ = 0;
+    if (shown()) changed_ = true;
+  }
+  return text;
 }
 
 void DecodeHandler::end_string() {
   if (in_skipped()) return;
-  const Slot slot = string_slot_;
-  if (slot.plan == nullptr) return value_ended();
-  const std::size_t before = issues_.total();
-  if (slot.plan->kind == Kind::enumeration)
-    store_enumerator(slot, scratch_);
-  else if (slot.plan->kind != Kind::string && slot.plan->kind != Kind::any)
-    wrong_type(slot, json_string(scratch_));
-  finish_value(slot, before);
+  if (string_deferred_) return string(scratch_);
+  if (string_slot_.plan == nullptr) return value_ended();
+  if (live_) {
+    chunk_ended();
+    growing_ = nullptr;
+  }
+  finish_value(string_slot_, issues_.total());
   value_ended();
 }
 
@@ -475,9 +546,11 @@ void DecodeHandler::null() {
 }
 
 /// The value is in place.
-inline void DecodeHandler::finish_value(const Slot& slot, std::size_t issues_before) {
+inline void DecodeHandler::finish_value(const Slot& slot, std::size_t issues_before, bool container) {
   const bool has_rules = slot.plan->has_rules || (slot.field != nullptr && slot.field->has_rules);
   if (has_rules && issues_.total() == issues_before) apply_rules(slot, *this);
+  if (live_) [[unlikely]]
+    live_value(slot, issues_.total() == issues_before, container);
 }
 
 }  // namespace instructor::core

@@ -8,11 +8,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "instructor/codec.hpp"
 #include "instructor/issue.hpp"
 #include "json/push_parser.hpp"
+#include "model/live.hpp"
 #include "model/plan.hpp"
 #include "model/validate.hpp"
 
@@ -28,15 +30,29 @@ struct Frame {
   std::uint64_t seen = 0;                ///< object: which of the first 64 fields have come
   std::vector<bool> seen_beyond;         ///< and of the others
   std::string key;                       ///< the current key, where no field holds it
-  void* element = nullptr;               ///< map: the current value; set: the item being made
+  bool takes_value = false;              ///< object, map: the current key has a place for its value
+  void* element = nullptr;               ///< set: the item being made; Json object: the value of a key that came before
   std::vector<std::string> unknown;      ///< object: some of the keys it does not know, for hints
   std::unordered_set<std::string> keys;  ///< keys so far, of objects kept as Json
+
+  // Of live decoding alone:
+  std::unique_ptr<Absences> absences;  ///< what is not there or not valid, so far
+  std::size_t issues_told = 0;         ///< issues when the last value ended
+  void* staged_field = nullptr;        ///< the value of the current field, when it is not shown until it is done
+  void* staged_self = nullptr;         ///< the object itself, until it can be shown
+};
+
+/// What a decoder is for.
+enum class DecodeUse : std::uint8_t {
+  at_once,    ///< all of it happens within one call
+  over_time,  ///< chunks come later, perhaps from another thread
+  live,       ///< and what there is of the value is looked at in between
 };
 
 /// The semantic half: takes the parser's events.
 class DecodeHandler final : public Reporter {
  public:
-  DecodeHandler(const Plan& root, void* target, const DecodeOptions& options);
+  DecodeHandler(const Plan& root, void* target, const DecodeOptions& options, DecodeUse use);
   ~DecodeHandler() override;
   DecodeHandler(const DecodeHandler&) = delete;
   DecodeHandler& operator=(const DecodeHandler&) = delete;
@@ -63,9 +79,33 @@ class DecodeHandler final : public Reporter {
   void document_fault(const json::Failure& failure);
   std::string path() const override { return path_to(depth_); }
 
+  // ---- live: what is there
+  void watch(Watcher* watcher) { watcher_ = watcher; }
+  /// Tells `watcher` of the elements of the list that is `depth` containers deep, itself counted.
+  void watch_elements(ElementWatcher* watcher, std::size_t depth) {
+    elements_ = watcher;
+    elements_depth_ = depth;
+  }
+  /// Something visible has changed since this was asked last.
+  bool take_changed() { return std::exchange(changed_, false); }
+  /// What the chunk has added to a string that goes on.
+  void chunk_ended();
+  /// The issues so far do not count.
+  void forget_issues();
+  detail::LivePlace place() const;
+  FieldState state_in_frame(std::size_t frame, std::size_t item, const std::string_view* key) const;
+  bool is_current(std::size_t frame, std::size_t item, const std::string_view* key) const;
+  FieldState field_state_in_frame(std::size_t frame, const FieldPlan& field) const;
+  const Frame& frame(std::size_t index) const { return frames_[index]; }
+  std::size_t depth() const { return depth_; }
+  /// Is this frame, or one around it, not to be shown yet?
+  bool is_hidden(std::size_t frame) const { return frame >= hidden_from_; }
+
  private:
   // ---- where we are
   Slot next_slot();
+  const Plan* next_plan() const;
+  Slot next_place();  ///< the next slot, inside all optionals
   Slot next_element(Frame& frame);
   Slot json_slot(Frame& frame);
   void too_many_values();
@@ -84,11 +124,23 @@ class DecodeHandler final : public Reporter {
   void unmark_seen(Frame& frame, std::size_t field);
   std::string path_to(std::size_t frames) const;
 
+  // ---- live
+  void* stage_field(Frame& frame);
+  bool begin_staged_object();
+  void show_staged(Frame& frame);
+  void live_begun();
+  void live_value(const Slot& slot, bool valid, bool container);
+  void live_value_ended();
+  void mark_faulty();
+  void keep_absences(Frame& closed);
+  void tell_arrived(const Frame& frame);
+  bool shown() const { return hidden_from_ == nowhere; }
+
   // ---- what is wrong
   void store_enumerator(const Slot& slot, std::string_view text);
   void out_of_range(const Slot& slot, std::string_view text);
   void wrong_type(const Slot& slot, std::string received);
-  void finish_value(const Slot& slot, std::size_t issues_before);
+  void finish_value(const Slot& slot, std::size_t issues_before, bool container = false);
   void settle_missing(Frame& frame);
 
   const Plan& root_;
@@ -105,15 +157,28 @@ class DecodeHandler final : public Reporter {
   std::size_t values_ = 0;
 
   Slot string_slot_;
-  std::string scratch_;             // strings that are not kept as they stand: enumerators, misplaced ones
+  bool string_deferred_ = false;    // it is kept in scratch_ until it is whole
+  std::string scratch_;             // strings that are not kept as they come: enumerators, misplaced ones
   std::unique_ptr<Issue> pending_;  // about a misplaced container; added when its text is complete
+
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+  const bool live_;
+  bool changed_ = false;
+  std::size_t hidden_from_ = nowhere;         // the outermost frame that is not shown yet
+  const std::string* growing_ = nullptr;      // the string that is arriving in pieces
+  std::size_t growing_told_ = 0;              // how much of it was told
+  std::unique_ptr<Absences> root_absences_;
+  bool root_valid_ = false;
+  Watcher* watcher_ = nullptr;
+  ElementWatcher* elements_ = nullptr;
+  std::size_t elements_depth_ = 0;
 };
 
 /// Fills a value-initialised object from JSON text that arrives in chunks of any size.
 class Decoder {
  public:
   /// `target` and `options` must outlive the decoder.
-  Decoder(const Plan& plan, void* target, const DecodeOptions& options);
+  Decoder(const Plan& plan, void* target, const DecodeOptions& options, DecodeUse use);
 
   /// False once the text is given up; `issues` says why.
   bool feed(std::string_view chunk);
@@ -124,7 +189,13 @@ class Decoder {
   /// The value is whole; only white space may follow.
   bool done() const { return parser_.done(); }
 
+  /// The text was given up: it is no JSON document.
+  bool failed() const { return parser_.failed(); }
+
   Issues& issues() { return handler_.issues(); }
+
+  DecodeHandler& handler() { return handler_; }
+  const DecodeHandler& handler() const { return handler_; }
 
  private:
   DecodeHandler handler_;

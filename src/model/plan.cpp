@@ -28,6 +28,7 @@ class Builder {
     plan.rules = make_rules(info.rules, info.name, {});
     plan.has_rules = static_cast<bool>(plan.rules) || !info.allowed.empty();
     plan.inserts = info.set != nullptr;
+    plan.atomic = info.kind == Kind::enumeration || !info.allowed.empty();
     if (info.element) plan.element = build(*info.element);
     for (const TypeRef& element : info.elements) plan.elements.push_back(build(*element));
     plan.fields.reserve(info.fields.size());

@@ -58,6 +58,7 @@ struct Plan {
   RulesPlan rules;
   std::uint64_t required = 0;      ///< object: which of the first 64 fields must be there
   std::uint64_t with_default = 0;  ///< object: which of them are set when they are not
+  bool atomic = false;             ///< text in pieces is not shown: a part of it says nothing
   bool has_rules = false;          ///< rules or a list of allowed values
   bool inserts = false;            ///< elements are made outside and moved in: sets, std::vector<bool>
 

@@ -78,11 +78,50 @@ struct WireUsage {
   std::int64_t prompt_cache_hit_tokens = 0;  // DeepSeek
 };
 
+struct WireGroq {
+  WireUsage usage;
+};
+
 struct WireCompletion {
   std::string id;
   std::string model;
   std::vector<WireChoice> choices;
   WireUsage usage;
+  Json error;
+};
+
+// ---- what an event of a stream holds -----------------------------------------------------------------------------
+
+struct WireDeltaCall {
+  std::int64_t index = -1;
+  std::string id;
+  std::string type;
+  WireFunction function;
+  WireCustom custom;
+};
+
+struct WireDelta {
+  Json content;
+  std::string refusal;
+  std::vector<WireDeltaCall> tool_calls;
+  std::optional<WireFunction> function_call;
+  std::string reasoning;
+  std::string reasoning_content;
+  std::vector<WireReasoningDetail> reasoning_details;
+};
+
+struct WireDeltaChoice {
+  std::int64_t index = 0;
+  WireDelta delta;
+  std::string finish_reason;
+};
+
+struct WireChunk {
+  std::string id;
+  std::string model;
+  std::vector<WireDeltaChoice> choices;
+  WireUsage usage;
+  WireGroq x_groq;
   Json error;
 };
 
@@ -152,8 +191,8 @@ Usage usage_of(const WireUsage& wire) {
 
 // ---- what a request says -----------------------------------------------------------------------------------------
 
-constexpr std::array<std::string_view, 7> own_keys{"model",           "messages", "tools", "tool_choice",
-                                                   "response_format", "stream",   "n"};
+constexpr std::array<std::string_view, 8> own_keys{"model",           "messages", "tools",          "tool_choice",
+                                                   "response_format", "stream",   "stream_options", "n"};
 
 /// The provider refuses other names than 1 to 64 of a-z, A-Z, 0-9, _ and -, also those that its model made up.
 /// https://platform.openai.com/docs/api-reference/chat/create
@@ -251,6 +290,127 @@ void write_response_format(json::Writer& out, Mode mode, const OutputSpec& outpu
   out.end_object();
 }
 
+/// Every call gets an id, so that it can be answered.
+std::string id_or_number(std::string id, std::size_t calls_before) {
+  return id.empty() ? "call_" + std::to_string(calls_before + 1) : std::move(id);
+}
+
+/// A server may deviate in what is not the answer.
+void check_envelope(const Issues& issues, std::string_view body) {
+  for (const Issue& issue : issues) {
+    const bool unreadable = issue.code == IssueCode::json_invalid || issue.code == IssueCode::truncated ||
+                            issue.code == IssueCode::invalid_utf8 || issue.code == IssueCode::too_deep ||
+                            issue.code == IssueCode::too_large || issue.path.empty();
+    if (unreadable) throw not_a_reply(issue.text(), body);
+    if (issue.path.starts_with("/choices")) throw not_a_reply(issue.path + ": " + issue.text(), body);
+  }
+}
+
+constexpr DecodeOptions lenient() {
+  DecodeOptions options;
+  options.null_is_absent = true;
+  options.missing_is_default = true;
+  options.last_duplicate_wins = true;
+  return options;
+}
+
+/// Puts the chunks of a stream together. Only the first choice counts, as in a reply that comes whole.
+class ChunkReader final : public EventReader {
+ public:
+  bool read(std::string_view data, Reply& reply, std::vector<Delta>& deltas) override {
+    if (data == "[DONE]") return false;
+    wire_ = {};
+    Issues issues;
+    if (!detail::decode_value(type_of<WireChunk>(), &wire_, data, options_, issues)) check_envelope(issues, data);
+    if (!wire_.error.is_null()) throw Error(error_from_body(200, data));
+    if (reply.id.empty()) reply.id = std::move(wire_.id);
+    if (reply.model.empty()) reply.model = std::move(wire_.model);
+    const WireUsage& usage =
+        wire_.usage.total_tokens != 0 || wire_.usage.prompt_tokens != 0 ? wire_.usage : wire_.x_groq.usage;
+    if (usage.total_tokens != 0 || usage.prompt_tokens != 0 || usage.completion_tokens != 0)
+      reply.usage = usage_of(usage);
+    for (WireDeltaChoice& choice : wire_.choices)
+      if (choice.index == 0) take_choice(choice, reply, deltas);
+    return true;
+  }
+
+  void finish(Reply& reply) override {
+    for (std::size_t i = 0; i < reply.tool_calls.size(); ++i)
+      reply.tool_calls[i].id = id_or_number(std::move(reply.tool_calls[i].id), i);
+  }
+
+ private:
+  void take_choice(WireDeltaChoice& choice, Reply& reply, std::vector<Delta>& deltas) {
+    WireDelta& delta = choice.delta;
+    const std::size_t before = reply.text.size();
+    std::string& reasoning = reply.reasoning;
+    reasoning += delta.reasoning.empty() ? delta.reasoning_content : delta.reasoning;
+    if (delta.reasoning.empty() && delta.reasoning_content.empty())
+      for (const WireReasoningDetail& detail : delta.reasoning_details) reasoning += detail.text + detail.summary;
+    append_text(delta.content, reply.text, reasoning);
+    if (reply.text.size() != before)
+      deltas.push_back({Delta::Kind::text, 0, std::string_view(reply.text).substr(before)});
+    reply.refusal += delta.refusal;
+    for (WireDeltaCall& call : delta.tool_calls) {
+      const bool custom = call.type == "custom" || !call.custom.input.empty() || !call.custom.name.empty();
+      const std::size_t at = call_for(call, custom ? call.custom.name : call.function.name, reply);
+      if (custom)
+        add_arguments(at, call.custom.input, reply, deltas);
+      else
+        add_arguments(at, arguments_text(call.function.arguments), reply, deltas);
+    }
+    if (delta.function_call) {
+      if (reply.tool_calls.empty()) reply.tool_calls.emplace_back();
+      reply.tool_calls[0].name += delta.function_call->name;
+      add_arguments(0, arguments_text(delta.function_call->arguments), reply, deltas);
+    }
+    if (!choice.finish_reason.empty()) {
+      reply.finish_reason = finish_reason(choice.finish_reason);
+      reply.finish_reason_text = std::move(choice.finish_reason);
+    }
+  }
+
+  /// The call that a piece belongs to: the one with its index and id. Servers without an index say an id where a call
+  /// begins; some use one index for all their calls, and then a new id says that another has begun.
+  std::size_t call_for(WireDeltaCall& piece, std::string& name, Reply& reply) {
+    std::vector<ToolCall>& calls = reply.tool_calls;
+    std::size_t at = calls.size();
+    if (piece.index >= 0) {
+      for (std::size_t i = calls.size(); i-- > 0 && at == calls.size();)
+        if (indices_[i] == piece.index) at = i;
+    } else if (!piece.id.empty()) {
+      for (std::size_t i = 0; i < calls.size(); ++i)
+        if (calls[i].id == piece.id) at = i;
+    } else if (name.empty() && !calls.empty()) {
+      at = calls.size() - 1;
+    }
+    const bool another = at < calls.size() && !piece.id.empty() && !calls[at].id.empty() && calls[at].id != piece.id;
+    if (another) {
+      at = calls.size();
+      for (std::size_t i = 0; i < calls.size(); ++i)
+        if (calls[i].id == piece.id) at = i;
+    }
+    if (at == calls.size()) {
+      calls.emplace_back();
+      indices_.push_back(piece.index);
+    }
+    if (calls[at].id.empty()) calls[at].id = std::move(piece.id);
+    if (calls[at].name.empty()) calls[at].name = std::move(name);
+    return at;
+  }
+
+  static void add_arguments(std::size_t call, std::string_view text, Reply& reply, std::vector<Delta>& deltas) {
+    std::string& arguments = reply.tool_calls[call].arguments;
+    const std::size_t before = arguments.size();
+    arguments += text;
+    if (!text.empty()) deltas.push_back({Delta::Kind::arguments, call, std::string_view(arguments).substr(before)});
+  }
+
+  const DecodeOptions options_ = lenient();
+  WireChunk wire_;
+  std::vector<std::int64_t> indices_;  // of the reply's calls
+};
+
 class OpenAiChat final : public Protocol {
  public:
   std::string path(const Call&) const override { return "/chat/completions"; }
@@ -273,16 +433,23 @@ class OpenAiChat final : public Protocol {
       case Mode::md_json:
       case Mode::automatic: break;
     }
+    if (call.stream) {
+      out.key("stream").boolean(true);
+      if (settings.stream_usage) {
+        out.key("stream_options").begin_object();
+        out.key("include_usage").boolean(true);
+        out.end_object();
+      }
+    }
     out.end_object();
   }
+
+  std::unique_ptr<EventReader> event_reader() const override { return std::make_unique<ChunkReader>(); }
 
   Reply decode(std::string body) const override {
     WireCompletion wire;
     Issues issues;
-    DecodeOptions options;
-    options.null_is_absent = true;
-    options.missing_is_default = true;
-    options.last_duplicate_wins = true;
+    const DecodeOptions options = lenient();
     if (!detail::decode_value(type_of<WireCompletion>(), &wire, body, options, issues)) check_envelope(issues, body);
     if (wire.choices.empty()) {
       if (!wire.error.is_null()) throw Error(error_from_body(200, body));
@@ -320,21 +487,9 @@ class OpenAiChat final : public Protocol {
   ErrorDetail decode_error(int status, std::string_view body) const override { return error_from_body(status, body); }
 
  private:
-  /// Every call gets an id, so that it can be answered.
   static void add_call(Reply& reply, std::string id, WireFunction function) {
-    if (id.empty()) id = "call_" + std::to_string(reply.tool_calls.size() + 1);
-    reply.tool_calls.push_back({std::move(id), std::move(function.name), arguments_text(function.arguments)});
-  }
-
-  /// A server may deviate in what is not the answer.
-  static void check_envelope(const Issues& issues, std::string_view body) {
-    for (const Issue& issue : issues) {
-      const bool unreadable = issue.code == IssueCode::json_invalid || issue.code == IssueCode::truncated ||
-                              issue.code == IssueCode::invalid_utf8 || issue.code == IssueCode::too_deep ||
-                              issue.code == IssueCode::too_large || issue.path.empty();
-      if (unreadable) throw not_a_reply(issue.text(), body);
-      if (issue.path.starts_with("/choices")) throw not_a_reply(issue.path + ": " + issue.text(), body);
-    }
+    reply.tool_calls.push_back({id_or_number(std::move(id), reply.tool_calls.size()), std::move(function.name),
+                                arguments_text(function.arguments)});
   }
 };
 

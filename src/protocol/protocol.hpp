@@ -4,8 +4,10 @@
 // on data; one file each; no protocol knows another, and none knows a provider: what differs between providers that
 // speak the same protocol comes in the ProtocolSettings.
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/backend.hpp"
 #include "instructor/completion.hpp"
@@ -17,6 +19,19 @@ namespace instructor {
 struct ProtocolSettings {
   std::string_view max_tokens_key = "max_tokens";
   bool strict_tools = true;  ///< a tool definition may say "strict"
+  bool stream_usage = true;  ///< the usage of a stream has to be asked for
+};
+
+/// Puts a reply together from the events of a stream.
+class EventReader {
+ public:
+  virtual ~EventReader() = default;
+
+  /// Reads the data of one event. False: it was the last. Throws Error: what the provider reports, or `bad_response`.
+  virtual bool read(std::string_view data, Reply& reply, std::vector<Delta>& deltas) = 0;
+
+  /// The events are over: what has to wait for the end.
+  virtual void finish(Reply& reply) = 0;
 };
 
 class Protocol {
@@ -33,6 +48,9 @@ class Protocol {
   /// Reads the body of a response with a status of 2xx. Throws Error: `bad_response` when it is no reply, or what the
   /// provider reports when the reply holds an error.
   virtual Reply decode(std::string body) const = 0;
+
+  /// Reads a response that comes as server-sent events.
+  virtual std::unique_ptr<EventReader> event_reader() const = 0;
 
   /// Reads the body of any other response: code, message and the provider's own code, as far as it tells.
   virtual ErrorDetail decode_error(int status, std::string_view body) const = 0;

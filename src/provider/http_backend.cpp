@@ -7,6 +7,7 @@
 #include "http/url.hpp"
 #include "instructor/version.hpp"
 #include "protocol/error_body.hpp"
+#include "provider/http_reply_stream.hpp"
 
 namespace instructor {
 
@@ -25,12 +26,6 @@ class Collector final : public HttpSink {
   std::string body_;
 };
 
-std::string_view request_id(const HttpHead& head) {
-  for (const std::string_view name : {"x-request-id", "request-id", "x-amzn-requestid", "cf-ray"})
-    if (const std::string_view value = head.header(name); !value.empty()) return value;
-  return {};
-}
-
 void check_header(const HttpHeader& header) {
   constexpr std::string_view forbidden("\r\n\0", 3);
   if (header.name.empty() || header.name.find_first_of(forbidden) != std::string::npos ||
@@ -42,6 +37,12 @@ void check_header(const HttpHeader& header) {
 }
 
 }  // namespace
+
+std::string_view request_id(const HttpHead& head) {
+  for (const std::string_view name : {"x-request-id", "request-id", "x-amzn-requestid", "cf-ray"})
+    if (const std::string_view value = head.header(name); !value.empty()) return value;
+  return {};
+}
 
 HttpBackend::HttpBackend(const Preset& preset, std::string base_url, std::string key,
                          const std::vector<HttpHeader>& headers, std::shared_ptr<Transport> transport)
@@ -68,13 +69,21 @@ HttpBackend::HttpBackend(const Preset& preset, std::string base_url, std::string
   info_.strict = preset.strict;
 }
 
-Reply HttpBackend::complete(const Call& call) const {
+HttpRequest HttpBackend::request_for(const Call& call) const {
   HttpRequest request;
   request.url = base_url_ + preset_.protocol().path(call);
   request.headers = headers_;
   request.timeout = call.timeout;
   preset_.protocol().encode(call, preset_.settings, request.body);
+  return request;
+}
 
+std::unique_ptr<ReplyStream> HttpBackend::stream(const Call& call) const {
+  return std::make_unique<HttpReplyStream>(*this, transport_->open(request_for(call)));
+}
+
+Reply HttpBackend::complete(const Call& call) const {
+  const HttpRequest request = request_for(call);
   Collector response;
   transport_->send(request, response);
   const int status = response.head_.status;

@@ -22,11 +22,17 @@ class HttpBackend final : public Backend {
 
   const BackendInfo& info() const override { return info_; }
   Reply complete(const Call& call) const override;
+  std::unique_ptr<ReplyStream> stream(const Call& call) const override;
   const std::shared_ptr<Transport>& transport() const override { return transport_; }
   std::shared_ptr<const Backend> over(std::shared_ptr<Transport> transport) const override;
 
- private:
+  const Protocol& protocol() const { return preset_.protocol(); }
+  const Secrets& secrets() const { return secrets_; }
+  /// Throws `detail` as an Error that says which response it is about.
   [[noreturn]] void fail(const HttpHead& head, ErrorDetail detail) const;
+
+ private:
+  HttpRequest request_for(const Call& call) const;
 
   const Preset& preset_;
   std::string base_url_;

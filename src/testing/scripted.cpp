@@ -78,6 +78,13 @@ ScriptedReply ScriptedReply::response(int status, std::vector<HttpHeader> header
   return reply;
 }
 
+ScriptedReply ScriptedReply::breaks_off(std::string answer, std::size_t bytes) {
+  ScriptedReply reply(std::move(answer));
+  reply.kind_ = Kind::breaks_off;
+  reply.bytes_ = bytes;
+  return reply;
+}
+
 ScriptedReply ScriptedReply::breaks(Error error) {
   ScriptedReply reply("");
   reply.kind_ = Kind::breaks;
@@ -92,6 +99,7 @@ struct Asked {
   std::string model = "scripted";
   std::string tool;     ///< the tool that must be called; empty: content is wanted
   bool fenced = false;  ///< the content is wanted in a code block
+  bool stream = false;
 };
 
 Asked asked_by(std::string_view request_body) {
@@ -100,6 +108,7 @@ Asked asked_by(std::string_view request_body) {
   if (!body || !body->is_object()) return asked;
   if (const auto model = body->find("model"); model != body->end() && model->is_string())
     asked.model = model->get<std::string>();
+  asked.stream = body->contains("stream") && body->at("stream") == true;
   asked.fenced = request_body.find("```json") != std::string_view::npos;
   const Json::json_pointer first_tool("/tools/0/function/name");
   const Json::json_pointer chosen("/tool_choice/function/name");
@@ -120,6 +129,89 @@ void write_call(json::Writer& out, std::size_t number, std::string_view tool, st
   out.end_object();
 }
 
+/// Events of a stream, put together.
+class EventText {
+ public:
+  explicit EventText(std::string model) : model_(std::move(model)) {}
+
+  /// An event whose first choice has this delta.
+  void delta(const auto& write_delta, std::string_view finish_reason = {}) {
+    std::string json;
+    json::Writer out(json);
+    begin(out);
+    out.key("choices").begin_array();
+    out.begin_object();
+    out.key("index").integer(0);
+    out.key("delta").begin_object();
+    write_delta(out);
+    out.end_object();
+    out.key("finish_reason");
+    if (finish_reason.empty())
+      out.null();
+    else
+      out.string(finish_reason);
+    out.end_object();
+    out.end_array();
+    out.end_object();
+    text_ += "data: " + json + "\n\n";
+  }
+
+  void usage(const Usage& usage) {
+    std::string json;
+    json::Writer out(json);
+    begin(out);
+    out.key("choices").begin_array();
+    out.end_array();
+    out.key("usage").begin_object();
+    out.key("prompt_tokens").integer(usage.input_tokens);
+    out.key("completion_tokens").integer(usage.output_tokens);
+    out.key("total_tokens").integer(usage.total_tokens);
+    out.end_object();
+    out.end_object();
+    text_ += "data: " + json + "\n\ndata: [DONE]\n\n";
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  void begin(json::Writer& out) {
+    out.begin_object();
+    out.key("id").string("chatcmpl-scripted");
+    out.key("object").string("chat.completion.chunk");
+    out.key("created").integer(1700000000);
+    out.key("model").string(model_);
+  }
+
+  std::string model_;
+  std::string text_;
+};
+
+/// Calls `take` with pieces of a text that cut no character.
+void in_pieces(std::string_view text, std::size_t size, const auto& take) {
+  while (!text.empty()) {
+    std::size_t end = std::min(size, text.size());
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+    take(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+}
+
+void call_delta(json::Writer& out, std::size_t index, std::string_view tool, std::string_view arguments) {
+  out.key("tool_calls").begin_array();
+  out.begin_object();
+  out.key("index").integer(static_cast<std::int64_t>(index));
+  if (!tool.empty()) {
+    out.key("id").string("call_" + std::to_string(index + 1));
+    out.key("type").string("function");
+  }
+  out.key("function").begin_object();
+  if (!tool.empty()) out.key("name").string(tool);
+  out.key("arguments").string(arguments);
+  out.end_object();
+  out.end_object();
+  out.end_array();
+}
+
 }  // namespace
 
 std::pair<HttpHead, std::string> ScriptedReply::render(std::string_view request_body) const {
@@ -128,10 +220,13 @@ std::pair<HttpHead, std::string> ScriptedReply::render(std::string_view request_
 
   const Asked asked = asked_by(request_body);
   const bool cut_off = kind_ == Kind::cut;
-  std::string answer = cut_off ? text_.substr(0, bytes_) : text_;
+  const bool breaks_off = kind_ == Kind::breaks_off;
+  std::string answer = cut_off || breaks_off ? text_.substr(0, bytes_) : text_;
   if (kind_ == Kind::answer && asked.tool.empty() && asked.fenced) answer = "```json\n" + answer + "\n```";
   const bool speaks =
-      kind_ == Kind::says || kind_ == Kind::refuses || ((kind_ == Kind::answer || cut_off) && asked.tool.empty());
+      kind_ == Kind::says || kind_ == Kind::refuses || ((kind_ == Kind::answer || cut_off || breaks_off) && asked.tool.empty());
+
+  if (asked.stream) return stream(asked.model, kind_ == Kind::calls ? name_ : asked.tool, std::move(answer), speaks);
 
   std::string body;
   json::Writer out(body);
@@ -179,21 +274,98 @@ std::pair<HttpHead, std::string> ScriptedReply::render(std::string_view request_
   return {std::move(head), std::move(body)};
 }
 
+/// The same as events.
+std::pair<HttpHead, std::string> ScriptedReply::stream(std::string model, std::string_view tool, std::string answer,
+                                                       bool speaks) const {
+  EventText events(std::move(model));
+  if (speaks) {
+    events.delta([](json::Writer& out) {
+      out.key("role").string("assistant");
+      out.key("content").string("");
+    });
+    in_pieces(answer, piece_, [&](std::string_view piece) {
+      events.delta([&](json::Writer& out) {
+        if (kind_ == Kind::refuses)
+          out.key("refusal").string(piece);
+        else
+          out.key("content").string(piece);
+      });
+    });
+  } else {
+    const std::vector<std::string> calls = kind_ == Kind::repeated ? texts_ : std::vector<std::string>{answer};
+    std::vector<std::vector<std::string>> pieces(calls.size());
+    std::size_t rounds = 0;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      events.delta([&](json::Writer& out) { call_delta(out, i, tool, ""); });
+      in_pieces(calls[i], piece_, [&](std::string_view piece) { pieces[i].emplace_back(piece); });
+      rounds = std::max(rounds, pieces[i].size());
+    }
+    // Calls arrive side by side, as from models that make them in parallel.
+    for (std::size_t round = 0; round < rounds; ++round)
+      for (std::size_t i = 0; i < calls.size(); ++i)
+        if (round < pieces[i].size())
+          events.delta([&](json::Writer& out) { call_delta(out, i, "", pieces[i][round]); });
+  }
+  if (kind_ != Kind::breaks_off) {
+    events.delta([](json::Writer&) {}, kind_ == Kind::cut ? "length" : speaks ? "stop" : "tool_calls");
+    events.usage(usage_);
+  }
+  HttpHead head;
+  head.status = 200;
+  head.headers = {{"content-type", "text/event-stream"}, {"x-request-id", "req-scripted"}};
+  return {std::move(head), events.take()};
+}
+
 // ---- transport ---------------------------------------------------------------------------------------------------
 
+std::pair<HttpHead, std::string> ScriptedTransport::answer(const HttpRequest& request) {
+  const std::lock_guard lock(mutex_);
+  requests_.push_back(request);
+  const std::size_t number = requests_.size();
+  if (number > replies_.size())
+    throw Error(ErrorCode::transport, "the script has " + std::to_string(replies_.size()) +
+                                          " replies, and this is request " + std::to_string(number));
+  return replies_[number - 1].render(request.body);
+}
+
 void ScriptedTransport::send(const HttpRequest& request, HttpSink& sink) {
-  std::pair<HttpHead, std::string> response;
-  {
-    const std::lock_guard lock(mutex_);
-    requests_.push_back(request);
-    const std::size_t number = requests_.size();
-    if (number > replies_.size())
-      throw Error(ErrorCode::transport, "the script has " + std::to_string(replies_.size()) +
-                                            " replies, and this is request " + std::to_string(number));
-    response = replies_[number - 1].render(request.body);
+  auto [head, body] = answer(request);
+  sink.head(std::move(head));
+  if (!body.empty()) sink.body(body);
+}
+
+namespace {
+
+/// An event, or all of a body that is no stream, at a time.
+class ScriptedExchange final : public HttpExchange {
+ public:
+  ScriptedExchange(HttpHead head, std::string body, std::atomic<int>& broken_off)
+      : head_(std::move(head)), body_(std::move(body)), broken_off_(broken_off) {}
+  ~ScriptedExchange() override {
+    if (at_ < body_.size()) ++broken_off_;
   }
-  sink.head(std::move(response.first));
-  if (!response.second.empty()) sink.body(response.second);
+
+  const HttpHead& head() override { return head_; }
+  std::string_view read() override {
+    const std::size_t end = body_.find("\n\n", at_);
+    const std::size_t size = end == std::string::npos ? body_.size() - at_ : end + 2 - at_;
+    const std::string_view event = std::string_view(body_).substr(at_, size);
+    at_ += size;
+    return event;
+  }
+
+ private:
+  HttpHead head_;
+  std::string body_;
+  std::size_t at_ = 0;
+  std::atomic<int>& broken_off_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpExchange> ScriptedTransport::open(HttpRequest request) {
+  auto [head, body] = answer(request);
+  return std::make_unique<ScriptedExchange>(std::move(head), std::move(body), broken_off_);
 }
 
 std::vector<HttpRequest> ScriptedTransport::requests() const {

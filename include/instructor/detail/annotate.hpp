@@ -197,6 +197,27 @@ struct DefaultedOption {
   }
 };
 
+template <class M>
+inline constexpr StageOps stage_ops{
+    .make = []() -> void* { return new M{}; },
+    .destroy = [](void* staged) { delete static_cast<M*>(staged); },
+    .move = [](void* place, void* staged) { *static_cast<M*>(place) = static_cast<M&&>(*static_cast<M*>(staged)); },
+};
+
+struct WhenDoneOption {
+  template <class M>
+  constexpr void annotate(Annotation& a) const {
+    a.when_done = &stage_ops<M>;
+  }
+};
+
+struct RequiredFirstOption {
+  template <class M>
+  constexpr void annotate(Annotation& a) const {
+    a.required_first = true;
+  }
+};
+
 template <class Predicate>
 struct CheckOption {
   static_assert(std::is_empty_v<Predicate> && std::is_default_constructible_v<Predicate>,

@@ -334,6 +334,13 @@ constexpr bool keys_are_distinct(std::span<const FieldInfo> fields) {
   return true;
 }
 
+template <class Description>
+constexpr bool waits_for_a_field(const Description& description) {
+  for (const Annotation& annotation : description.annotations)
+    if (annotation.required_first) return true;
+  return false;
+}
+
 template <class T>
 constexpr TypeInfo make_object_info() {
   TypeInfo info;
@@ -346,6 +353,7 @@ constexpr TypeInfo make_object_info() {
     info.title = description.title;
     if (!description.name.empty()) info.name = description.name;
     info.forbid_extra = description.forbid_extra;
+    if constexpr (waits_for_a_field(description)) info.stage = &stage_ops<T>;
     info.fields = field_table<T, Fields>;
     info.probe = &probe_thunk<T, typename Fields::Locate>;
     static_assert(keys_are_distinct(field_table<T, Fields>), "instructor: two fields of this model have the same key");

@@ -1,0 +1,450 @@
+#pragma once
+
+// Values while they arrive.
+//
+//   for (const Partial<User>& partial : client.create_partial<User>("...")) {
+//     show(partial->name);                                     // what has arrived so far
+//     if (partial.is_complete<&User::age>()) ...               // absent, growing or complete
+//   }
+//
+//   for (User& user : client.create_iterable<User>("..."))     // each element the moment it is whole and valid
+//     store(user);
+//
+//   auto stream = client.create_partial<User>("...");
+//   stream.on_change([](const std::string& path, const FieldChange& change) { ... });
+//   User user = stream.result();                               // validated; re-asked if it must be
+//
+// Strings grow while they arrive. Numbers, booleans and enumerators appear when they can no longer change. What is
+// complete stays as it is, unless the answer as a whole is not valid and the model is asked again: then everything
+// starts anew, and `restarted` says so. Each byte is looked at once, however long the answer is.
+//
+// A stream asks when it is first looked at, works on the thread that looks, and is not safe to use from several
+// threads at once. Destroying it closes the connection.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "instructor/client.hpp"
+#include "instructor/codec.hpp"
+#include "instructor/detail/partial_view.hpp"
+
+namespace instructor {
+
+// ---------------------------------------------------------------------------------------------------------------
+// Partial values
+
+template <class T>
+class Partial;
+
+namespace detail {
+template <class M>
+auto partial_of(const LivePlace& place, const M* value);
+}  // namespace detail
+
+/// A view of a T that is arriving. Valid until the stream goes on.
+template <class T>
+class Partial {
+ public:
+  explicit Partial(const detail::LivePlace& place, const T* value) : place_(place), value_(value) {}
+
+  /// What has arrived so far; members that have not are as the struct initialises them.
+  const T& operator*() const { return *value_; }
+  const T* operator->() const { return value_; }
+
+  FieldState state() const { return place_.state; }
+  bool is_complete() const { return place_.state == FieldState::complete; }
+
+  /// The state of a member: `partial.state<&User::age>()`.
+  template <auto Member>
+  FieldState state() const {
+    return detail::field_state(place_, offset_of<Member>());
+  }
+  /// The member has arrived, in part at least. A default that the model did not send has not.
+  template <auto Member>
+  bool has() const {
+    return state<Member>() != FieldState::absent;
+  }
+  template <auto Member>
+  bool is_complete() const {
+    return state<Member>() == FieldState::complete;
+  }
+
+  /// A view of a member: a struct, a container, or what is inside an optional or a smart pointer (`state()` is absent
+  /// and `*view` must not be used when there is nothing inside).
+  template <auto Member>
+  auto at() const {
+    using M = typename detail::PointedMember<decltype(Member)>::type;
+    return detail::partial_of<M>(detail::field_at(place_, offset_of<Member>()), &(value_->*Member));
+  }
+
+  /// A view of an item of a list that has begun.
+  auto operator[](std::size_t index) const
+    requires requires(const T& t) { t[index]; }
+  {
+    const auto& item = (*value_)[index];
+    return detail::partial_of<std::remove_cvref_t<decltype(item)>>(detail::item_at(place_, index, &item), &item);
+  }
+
+  /// A view of the entry of a map with this key, which must be there.
+  auto operator[](std::string_view key) const
+    requires requires(const T& t) { t.find(std::string(key))->second; }
+  {
+    const auto& entry = value_->find(std::string(key))->second;
+    return detail::partial_of<std::remove_cvref_t<decltype(entry)>>(detail::entry_at(place_, key, &entry), &entry);
+  }
+
+  /// The state of what a JSON pointer names: `/items/0/name`.
+  FieldState state(std::string_view pointer) const { return detail::state_at(place_, pointer); }
+
+  /// A copy of what has arrived.
+  T value() const
+    requires std::is_copy_constructible_v<T>
+  {
+    return *value_;
+  }
+
+  /// The JSON text of what has arrived, and of nothing else; `indent` spaces a level, or compact.
+  std::string json(int indent = -1) const { return detail::arrived_json(place_, indent); }
+
+ private:
+  template <auto Member>
+  std::size_t offset_of() const {
+    return static_cast<std::size_t>(reinterpret_cast<const char*>(__builtin_addressof(value_->*Member)) -
+                                    reinterpret_cast<const char*>(__builtin_addressof(*value_)));
+  }
+
+  detail::LivePlace place_;
+  const T* value_;
+};
+
+namespace detail {
+
+template <class M>
+auto partial_of(const LivePlace& place, const M* value) {
+  if constexpr (std::is_same_v<ValueOf<M>, M>)
+    return Partial<M>(place, value);
+  else
+    return Partial<ValueOf<M>>(place, static_cast<const ValueOf<M>*>(place.address));
+}
+
+}  // namespace detail
+
+/// Decodes a T from text that comes in pieces from anywhere, and shows what there is of it. Not safe to use from
+/// several threads at once.
+template <class T>
+class PartialDecoder {
+ public:
+  explicit PartialDecoder(const DecodeOptions& options = {})
+      : value_(std::make_unique<T>()), core_(type_of<T>(), value_.get(), options, true) {}
+
+  /// Takes the next bytes, cut anywhere. True when something visible has changed.
+  bool feed(std::string_view chunk) {
+    core_.feed(chunk);
+    return core_.take_changed();
+  }
+  /// What there is.
+  Partial<T> partial() const { return Partial<T>(core_.place(), value_.get()); }
+  /// The value is whole: nothing but white space may follow.
+  bool done() const { return core_.done(); }
+  /// What is wrong so far. More text cannot mend it.
+  const Issues& issues() const { return core_.issues(); }
+  /// The text has ended: the value, or everything that is wrong with it. Call it once.
+  std::expected<T, Issues> finish() {
+    if (core_.finish()) return std::move(*value_);
+    return std::unexpected(core_.take_issues());
+  }
+
+ private:
+  std::unique_ptr<T> value_;
+  detail::DecoderCore core_;
+};
+
+// ---------------------------------------------------------------------------------------------------------------
+// Changes
+
+/// One change of a value that is arriving.
+struct FieldChange {
+  enum class Kind : std::uint8_t {
+    begun,      ///< an object or a list has begun, or is begun as an element of a list
+    appended,   ///< `text` was added to a string that goes on
+    set,        ///< a string, number, boolean, enumerator or null is complete: `json` is its value
+    completed,  ///< an object or a list is complete
+    restarted,  ///< the answer was not valid and the model is asked again: everything so far is void
+  };
+
+  Kind kind = Kind::begun;
+  std::string_view text;  ///< appended: decoded UTF-8
+  std::string_view json;  ///< begun: `{}` or `[]`; set, completed: the value as JSON text
+};
+std::string_view to_string(FieldChange::Kind kind) noexcept;
+
+/// How often changes are told.
+class Coalesce {
+ public:
+  /// Each as it arrives.
+  static Coalesce per_change() { return Coalesce(Kind::change, {}); }
+  /// Once for a value, when it is complete (and `restarted`).
+  static Coalesce per_field() { return Coalesce(Kind::field, {}); }
+  /// At most once in this time: what was appended to one string comes in one piece. What is left over is told at the
+  /// end.
+  static Coalesce every(Duration time) { return Coalesce(Kind::time, time); }
+
+  enum class Kind : std::uint8_t { change, field, time };
+  Kind kind() const { return kind_; }
+  Duration time() const { return time_; }
+
+ private:
+  Coalesce(Kind kind, Duration time) : kind_(kind), time_(time) {}
+
+  Kind kind_;
+  Duration time_;
+};
+
+/// Called with the JSON pointer of what has changed (empty: the whole value). It must not use the stream.
+using ChangeCallback = std::function<void(const std::string& path, const FieldChange& change)>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// Streams
+
+/// An element that was left out.
+struct SkippedElement {
+  std::size_t index = 0;  ///< in the model's answer, from 0
+  Issues issues;
+};
+
+namespace detail {
+
+/// A stream without its type.
+class StreamCore {
+ public:
+  StreamCore(const Client& client, const ValueMaker& maker, Request request);
+  StreamCore(StreamCore&&) noexcept;
+  StreamCore& operator=(StreamCore&&) noexcept;
+  ~StreamCore();
+
+  /// On to the next visible change. False: the answer is whole and valid. Throws Error.
+  bool advance();
+  bool restarted() const;
+  int attempt() const;
+  LivePlace place() const;
+  void* value() const;
+  const Completion& completion() const;
+  void on_change(ChangeCallback callback, Coalesce coalesce);
+
+  // For lists whose elements are handed out one by one.
+  struct ElementOps {
+    void (*drop_last)(void* value);
+  };
+  void hand_out_elements(const ElementOps& ops, const TypeInfo& bare_list, void* (*list_in)(void* value),
+                         ElementPolicy policy);
+  std::size_t ready() const;
+  void take_one();
+  const std::vector<SkippedElement>& skipped() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace detail
+
+/// A value that arrives: a range of views, one for each visible change. Movable.
+template <class T>
+class PartialStream {
+ public:
+  PartialStream(const Client& client, Request request)
+      : core_(client, detail::value_maker<detail::Asked<T>>, std::move(request)) {}
+
+  /// The next view; null when the answer is whole and valid. Throws Error: as `Client::create`, and with what has
+  /// arrived in `Error::partial` when the stream breaks off.
+  const Partial<T>* next() {
+    if (!core_.advance()) return nullptr;
+    view_ = std::make_unique<Partial<T>>(current());
+    return view_.get();
+  }
+
+  class Iterator {
+   public:
+    using value_type = Partial<T>;
+    using difference_type = std::ptrdiff_t;
+    explicit Iterator(PartialStream* stream) : stream_(stream) { ++*this; }
+    const Partial<T>& operator*() const { return *current_; }
+    Iterator& operator++() {
+      current_ = stream_->next();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return current_ == nullptr; }
+
+   private:
+    PartialStream* stream_;
+    const Partial<T>* current_ = nullptr;
+  };
+  Iterator begin() { return Iterator(this); }
+  std::default_sentinel_t end() { return {}; }
+
+  /// The value, whole and validated: waits for the rest. Call it once. Throws Error.
+  T result() {
+    while (core_.advance()) {
+    }
+    auto& value = *static_cast<detail::Asked<T>*>(core_.value());
+    if constexpr (detail::is_object<T>)
+      return std::move(value);
+    else
+      return std::move(value.content);
+  }
+
+  /// Tells of every change from now on. Set it before the stream is looked at.
+  PartialStream& on_change(ChangeCallback callback, Coalesce coalesce = Coalesce::per_change()) {
+    core_.on_change(std::move(callback), coalesce);
+    return *this;
+  }
+
+  /// The last view is the first of a new attempt: what was shown before is void.
+  bool restarted() const { return core_.restarted(); }
+  /// Which attempt it is, from 1.
+  int attempt() const { return core_.attempt(); }
+  /// What came back. Whole when the stream is over.
+  const Completion& completion() const { return core_.completion(); }
+
+ private:
+  Partial<T> current() const {
+    const detail::LivePlace place = core_.place();
+    const auto* value = static_cast<const detail::Asked<T>*>(core_.value());
+    if constexpr (detail::is_object<T>)
+      return Partial<T>(place, value);
+    else
+      return Partial<T>(detail::field_at(place, 0), &value->content);
+  }
+
+  detail::StreamCore core_;
+  std::unique_ptr<Partial<T>> view_;
+};
+
+namespace detail {
+
+/// A list whose elements are taken out at the front while it grows at the back.
+template <class T>
+struct Elements {
+  using value_type = T;
+  std::deque<T> waiting;
+  std::size_t begun = 0;
+
+  void emplace_back() {
+    waiting.emplace_back();
+    ++begun;
+  }
+  T& back() { return waiting.back(); }
+  void clear() { waiting.clear(); }
+  std::size_t size() const { return begun; }
+  auto begin() const { return waiting.begin(); }
+  auto end() const { return waiting.end(); }
+};
+
+template <std::size_t N>
+struct JoinedText {
+  char text[N + 1]{};
+};
+
+/// A prefix and the name of T, as a constant.
+template <class T>
+struct ElementName {
+  static constexpr std::string_view prefix = "Iterable";
+  static constexpr std::string_view element = type_of<T>().name;
+  static constexpr auto make() {
+    JoinedText<prefix.size() + element.size()> joined;
+    std::size_t at = 0;
+    for (const char c : prefix) joined.text[at++] = c;
+    for (const char c : element) joined.text[at++] = c;
+    return joined;
+  }
+  static constexpr auto name = make();
+};
+
+/// What is asked for when elements are wanted.
+template <class T>
+struct ElementList {
+  Elements<T> tasks;
+
+  static constexpr auto describe() {
+    return model<ElementList>("The elements, each on its own, in the order in which they were found.",
+                              instructor::name(ElementName<T>::name.text),
+                              field<&ElementList::tasks>("The list of elements."));
+  }
+};
+
+}  // namespace detail
+
+/// The elements of a list, each handed out the moment it is whole and valid. Movable.
+template <class T>
+class ElementStream {
+ public:
+  ElementStream(const Client& client, Request request, ElementPolicy policy)
+      : core_(client, detail::value_maker<detail::ElementList<T>>, std::move(request)) {
+    static constexpr detail::StreamCore::ElementOps ops{
+        [](void* value) { static_cast<detail::ElementList<T>*>(value)->tasks.waiting.pop_back(); }};
+    core_.hand_out_elements(
+        ops, type_of<detail::Elements<T>>(),
+        [](void* value) -> void* { return &static_cast<detail::ElementList<T>*>(value)->tasks; }, policy);
+  }
+
+  /// The next element, yours to move from; null when there are no more. Throws Error.
+  T* next() {
+    while (core_.ready() == 0)
+      if (!core_.advance() && core_.ready() == 0) return nullptr;
+    auto& waiting = static_cast<detail::ElementList<T>*>(core_.value())->tasks.waiting;
+    current_ = std::make_unique<T>(std::move(waiting.front()));
+    waiting.pop_front();
+    core_.take_one();
+    return current_.get();
+  }
+
+  class Iterator {
+   public:
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    explicit Iterator(ElementStream* stream) : stream_(stream) { ++*this; }
+    T& operator*() const { return *current_; }
+    Iterator& operator++() {
+      current_ = stream_->next();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return current_ == nullptr; }
+
+   private:
+    ElementStream* stream_;
+    T* current_ = nullptr;
+  };
+  Iterator begin() { return Iterator(this); }
+  std::default_sentinel_t end() { return {}; }
+
+  /// Elements that were left out, with ElementPolicy::skip.
+  const std::vector<SkippedElement>& skipped() const { return core_.skipped(); }
+  const Completion& completion() const { return core_.completion(); }
+
+ private:
+  detail::StreamCore core_;
+  std::unique_ptr<T> current_;
+};
+
+template <class T>
+PartialStream<T> Client::create_partial(Request request) const {
+  return PartialStream<T>(*this, std::move(request));
+}
+
+template <class T>
+ElementStream<T> Client::create_iterable(Request request, ElementPolicy policy) const {
+  return ElementStream<T>(*this, std::move(request), policy);
+}
+
+}  // namespace instructor

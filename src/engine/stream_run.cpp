@@ -1,0 +1,274 @@
+#include "engine/stream_run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "json/scan.hpp"
+#include "model/find_json.hpp"
+
+namespace instructor::engine {
+
+namespace {
+
+constexpr std::size_t max_candidates = 8;
+
+Mode chosen_mode(const CallSetup& setup) {
+  return setup.mode == Mode::automatic ? setup.backend->info().modes.front() : setup.mode;
+}
+
+CallSetup streamed(CallSetup setup) {
+  setup.stream = true;
+  return setup;
+}
+
+/// Where JSON seems to begin: a bracket that is the first of its line, at or after `from`. npos: nowhere yet, and then
+/// `from` is where to look on.
+std::size_t find_start(std::string_view text, std::size_t& from) {
+  std::size_t line = from;
+  while (line < text.size()) {
+    std::size_t at = line;
+    while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r')) ++at;
+    if (at == text.size()) break;
+    if (text[at] == '{' || text[at] == '[') return at;
+    // A fence with the JSON on its own line.
+    if (text.substr(at).starts_with("```json")) {
+      std::size_t inside = at + 7;
+      while (inside < text.size() && text[inside] == ' ') ++inside;
+      if (inside < text.size() && (text[inside] == '{' || text[inside] == '[')) return inside;
+    }
+    const std::size_t end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    line = end + 1;
+  }
+  from = line;
+  return std::string_view::npos;
+}
+
+bool breaks_the_document(IssueCode code) {
+  return code == IssueCode::json_invalid || code == IssueCode::invalid_utf8 || code == IssueCode::too_deep;
+}
+
+}  // namespace
+
+StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup setup, const StreamSettings& settings)
+    : maker_(maker),
+      plan_(core::plan_of(*maker.type)),
+      clock_(*setup.clock),
+      backend_(*setup.backend),
+      mode_(chosen_mode(setup)),
+      settings_(settings),
+      attempts_(maker, streamed(std::move(setup))),
+      value_(nullptr, maker.destroy) {
+  options_.null_is_absent = attempts_.strict();
+  begin_value();
+}
+
+StreamRun::~StreamRun() = default;
+
+detail::LivePlace StreamRun::place() const { return decoder_->handler().place(); }
+
+bool StreamRun::advance() {
+  restarted_ = false;
+  if (error_ != nullptr) throw Error(*error_);
+  try {
+    return go_on();
+  } catch (const Error& error) {
+    error_ = std::make_unique<Error>(error);
+    stream_ = nullptr;
+    if (changes_ != nullptr) changes_->flush();
+    throw;
+  }
+}
+
+bool StreamRun::go_on() {
+  while (!over_) {
+    if (stream_ == nullptr) {
+      begin_attempt();
+      if (restarted_) return true;
+      continue;
+    }
+    if (broken_ || must_break_off()) {
+      break_off();
+      continue;
+    }
+    if (next_delta_ < deltas_.size()) {
+      take(deltas_[next_delta_++]);
+      const bool changed = decoder_->handler().take_changed();
+      if (elements_.bare_list != nullptr ? ready_ != 0 : changed) return true;
+      continue;
+    }
+    next_delta_ = 0;
+    if (changes_ != nullptr) changes_->flush_if_due();
+    bool more = false;
+    try {
+      more = stream_->next(deltas_);
+    } catch (const Error& error) {
+      attempts_.fail(error, stream_->take_reply());
+      end(true);
+      continue;
+    }
+    if (!more) end_attempt();
+  }
+  return std::exchange(last_view_, false);
+}
+
+void StreamRun::begin_attempt() {
+  if (attempt_ != 0) {
+    restarted_ = true;
+    begin_value();
+    if (changes_ != nullptr) changes_->restarted();
+  }
+  ++attempt_;
+  try {
+    stream_ = backend_.stream(attempts_.next());
+  } catch (const Error& error) {
+    attempts_.fail(error);
+    end(true);
+  }
+}
+
+/// An empty value and a decoder for it.
+void StreamRun::begin_value() {
+  decoder_ = nullptr;
+  value_.reset(maker_.make());
+  decoder_ = std::make_unique<core::Decoder>(plan_, value_.get(), options_, core::DecodeUse::live);
+  decoder_->handler().watch(changes_.get());
+  if (elements_.bare_list != nullptr) decoder_->handler().watch_elements(this, 2);
+  call_ = none;
+  from_ = fed_ = searched_ = candidates_ = 0;
+  accepted_ = 0;
+  broken_ = false;
+  deltas_.clear();
+  next_delta_ = 0;
+}
+
+// ---- what comes --------------------------------------------------------------------------------------------------
+
+void StreamRun::take(const Delta& delta) {
+  if (mode_ == Mode::tools) {
+    if (delta.kind == Delta::Kind::arguments && is_answer(delta)) feed(delta.text);
+  } else if (delta.kind == Delta::Kind::text) {
+    if (mode_ == Mode::md_json)
+      feed_fenced();
+    else
+      feed(delta.text);
+  }
+}
+
+/// The first call of the tool that was asked for. Whether there are others is seen at the end.
+bool StreamRun::is_answer(const Delta& delta) {
+  if (call_ == none && stream_->reply().tool_calls[delta.call].name == attempts_.call().output.name) call_ = delta.call;
+  return call_ == delta.call;
+}
+
+void StreamRun::feed(std::string_view text) {
+  if (fed_ == 0 && elements_.bare_list != nullptr) {
+    const auto first = std::ranges::find_if_not(text, json::is_space);
+    if (first != text.end() && *first == '[') {  // the list alone, without the object around it
+      decoder_ = std::make_unique<core::Decoder>(core::plan_of(*elements_.bare_list), elements_.list_in(value_.get()),
+                                                 options_, core::DecodeUse::live);
+      decoder_->handler().watch_elements(this, 1);
+    } else if (first == text.end()) {
+      return;
+    }
+  }
+  fed_ += text.size();
+  decoder_->feed(text);
+}
+
+/// JSON among other text: decoded from where it seems to begin to where it is whole. What counts is settled at the end.
+void StreamRun::feed_fenced() {
+  const std::string_view text = stream_->reply().text;
+  while (candidates_ < max_candidates) {
+    if (fed_ == 0) {
+      const std::size_t start = find_start(text, searched_);
+      if (start == std::string_view::npos) return;
+      ++candidates_;
+      from_ = start;
+    }
+    // The last byte decides where the value ends, so that not more is counted than belongs to it.
+    for (std::string_view rest = text.substr(from_ + fed_); !rest.empty() && !decoder_->done();
+         rest = text.substr(from_ + fed_)) {
+      const std::size_t bracket = rest.find_first_of("}]");
+      feed(rest.substr(0, bracket == std::string_view::npos ? rest.size() : bracket + 1));
+    }
+    const Issues& issues = decoder_->issues();
+    if (issues.empty() && !decoder_->failed()) return;
+    if (!decoder_->failed()) return;
+    // No JSON after all.
+    searched_ = from_ + 1;
+    const std::size_t candidates = candidates_;
+    const std::size_t searched = searched_;
+    const bool was_shown = decoder_->handler().depth() != 0;
+    std::vector<Delta> deltas = std::move(deltas_);
+    const std::size_t next_delta = next_delta_;
+    begin_value();
+    deltas_ = std::move(deltas);
+    next_delta_ = next_delta;
+    candidates_ = candidates;
+    const std::size_t line = text.find('\n', searched);
+    searched_ = line == std::string_view::npos ? text.size() : line + 1;
+    if (was_shown && changes_ != nullptr) changes_->restarted();
+  }
+}
+
+bool StreamRun::element_ended(std::size_t index, bool valid) {
+  if (valid) {
+    ++ready_;
+    ++accepted_;
+    return true;
+  }
+  elements_.ops.drop_last(value_.get());
+  if (elements_.policy == ElementPolicy::skip) {
+    skipped_.push_back({index, std::move(decoder_->issues())});
+    decoder_->handler().forget_issues();
+    return true;
+  }
+  broken_ = true;
+  return false;
+}
+
+// ---- how it ends -------------------------------------------------------------------------------------------------
+
+/// Something is complete and wrong, and the rest would not mend it. At the very end there is nothing to save.
+bool StreamRun::must_break_off() const {
+  if (!settings_.fail_fast || decoder_->done()) return false;
+  if (mode_ == Mode::md_json)
+    return std::ranges::any_of(decoder_->issues(), [](const Issue& i) { return !breaks_the_document(i.code); });
+  return !decoder_->issues().empty() || decoder_->failed();
+}
+
+void StreamRun::break_off() {
+  Reply reply = stream_->take_reply();
+  stream_ = nullptr;  // closes the connection
+  if (decoder_->failed()) decoder_->finish();
+  if (elements_.bare_list != nullptr) attempts_.accept_elements(accepted_);
+  if (broken_ && elements_.policy == ElementPolicy::stop) attempts_.stop_asking();
+  end(attempts_.take_broken_off(std::move(reply), call_, std::move(decoder_->issues())));
+}
+
+void StreamRun::end_attempt() {
+  if (elements_.bare_list != nullptr) attempts_.accept_elements(accepted_);
+  LiveAnswer live{*decoder_, call_, from_, fed_};
+  const bool over = attempts_.take(stream_->take_reply(), fed_ == 0 ? nullptr : &live);
+  end(over);
+}
+
+void StreamRun::end(bool over) {
+  stream_ = nullptr;
+  if (!over) return;
+  over_ = true;
+  detail::AnyValue decoded_at_the_end = attempts_.finish(&completion_);
+  if (decoded_at_the_end != nullptr) {  // it is not what was shown on the way
+    if (decoder_->handler().depth() != 0 || decoder_->done()) {
+      restarted_ = true;
+      if (changes_ != nullptr) changes_->restarted();
+    }
+    begin_value();
+    decoder_->feed(completion_.answer);
+    last_view_ = elements_.bare_list == nullptr;
+  }
+  if (changes_ != nullptr) changes_->flush();
+}
+
+}  // namespace instructor::engine

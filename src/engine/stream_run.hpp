@@ -1,0 +1,115 @@
+#pragma once
+
+// The attempt loop over replies that come in pieces: the decoder takes each piece as it arrives, and what it says decides
+// whether to wait for more.
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/attempts.hpp"
+#include "engine/backend.hpp"
+#include "engine/changes.hpp"
+#include "instructor/client.hpp"
+#include "instructor/stream.hpp"
+#include "model/decode.hpp"
+
+namespace instructor::engine {
+
+struct StreamSettings {
+  bool fail_fast = true;
+};
+
+/// How elements are handed out.
+struct ElementSettings {
+  detail::StreamCore::ElementOps ops{};
+  const TypeInfo* bare_list = nullptr;
+  void* (*list_in)(void* value) = nullptr;
+  ElementPolicy policy = ElementPolicy::ask_again;
+};
+
+class StreamRun final : private core::ElementWatcher {
+ public:
+  StreamRun(const detail::ValueMaker& maker, CallSetup setup, const StreamSettings& settings);
+  ~StreamRun() override;
+  StreamRun(const StreamRun&) = delete;
+  StreamRun& operator=(const StreamRun&) = delete;
+
+  /// Waits until something visible has changed. False: the answer is whole and valid. Throws the Error that it ended
+  /// with, again at each call.
+  bool advance();
+
+  void watch(std::unique_ptr<Changes> changes) {
+    changes_ = std::move(changes);
+    decoder_->handler().watch(changes_.get());
+  }
+  void hand_out(const ElementSettings& settings) {
+    elements_ = settings;
+    decoder_->handler().watch_elements(this, 2);
+  }
+
+  bool restarted() const { return restarted_; }
+  int attempt() const { return attempt_; }
+  detail::LivePlace place() const;
+  void* value() const { return value_.get(); }
+  detail::AnyValue take_value() { return std::move(value_); }
+  const Completion& completion() const { return completion_; }
+  Completion take_completion() { return std::move(completion_); }
+
+  std::size_t ready() const { return ready_; }
+  void take_one() { --ready_; }
+  const std::vector<SkippedElement>& skipped() const { return skipped_; }
+
+ private:
+  bool go_on();
+  void begin_attempt();
+  void begin_value();
+  void take(const Delta& delta);
+  void feed(std::string_view text);
+  void feed_fenced();
+  bool is_answer(const Delta& delta);
+  bool must_break_off() const;
+  void break_off();
+  void end_attempt();
+  void end(bool over);
+  bool element_ended(std::size_t index, bool valid) override;
+
+  const detail::ValueMaker& maker_;
+  const core::Plan& plan_;
+  const Clock& clock_;
+  const Backend& backend_;
+  const Mode mode_;
+  const StreamSettings settings_;
+  Attempts attempts_;
+  ElementSettings elements_;
+  std::unique_ptr<Changes> changes_;
+
+  std::unique_ptr<ReplyStream> stream_;
+  std::vector<Delta> deltas_;
+  std::size_t next_delta_ = 0;
+
+  detail::AnyValue value_;
+  DecodeOptions options_;
+  std::unique_ptr<core::Decoder> decoder_;
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  std::size_t call_ = none;    // whose arguments are decoded
+  std::size_t from_ = 0;       // of the text, what is decoded begins here
+  std::size_t fed_ = 0;        // bytes that the decoder was given
+  std::size_t searched_ = 0;   // md_json: so far there is no JSON in the text
+  std::size_t candidates_ = 0;  // md_json: places at which it seemed to begin
+
+  std::size_t ready_ = 0;
+  std::size_t accepted_ = 0;  // elements of this attempt
+  bool broken_ = false;       // an element is not valid, and that matters
+  std::vector<SkippedElement> skipped_;
+
+  bool restarted_ = false;
+  bool over_ = false;
+  bool last_view_ = false;  // one more is to be shown after the end
+  int attempt_ = 0;
+  std::unique_ptr<Error> error_;
+  Completion completion_;
+};
+
+}  // namespace instructor::engine

@@ -1,0 +1,293 @@
+// The decoder while it is looked at: what has arrived, what has changed, what is not shown yet.
+
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "instructor/json.hpp"
+#include "json/text.hpp"
+#include "model/decode.hpp"
+#include "model/walk.hpp"
+
+namespace instructor {
+
+std::string_view to_string(FieldState state) noexcept {
+  switch (state) {
+    case FieldState::absent: return "absent";
+    case FieldState::growing: return "growing";
+    case FieldState::complete: return "complete";
+  }
+  return "unknown";
+}
+
+namespace core {
+
+// ---- absences ----------------------------------------------------------------------------------------------------
+
+bool Absences::has_arrived(std::size_t field) const {
+  if (field < 64) return (arrived >> field & 1) != 0;
+  return arrived_beyond.empty() || arrived_beyond[field - 64];
+}
+
+bool Absences::is_faulty(std::size_t index) const { return std::ranges::find(faulty, index) != faulty.end(); }
+
+bool Absences::is_faulty(std::string_view key) const {
+  return std::ranges::find(faulty_keys, key) != faulty_keys.end();
+}
+
+const Absences* Absences::of(std::size_t index) const {
+  // Items come in order; fields may not, but they are few.
+  const auto by_order = std::ranges::lower_bound(inside, index, {}, &Inside::index);
+  if (by_order != inside.end() && by_order->index == index) return by_order->absences.get();
+  const auto found = std::ranges::find(inside, index, &Inside::index);
+  return found == inside.end() ? nullptr : found->absences.get();
+}
+
+const Absences* Absences::of(std::string_view key) const {
+  const auto found = std::ranges::find(inside, key, &Inside::key);
+  return found == inside.end() ? nullptr : found->absences.get();
+}
+
+namespace {
+
+bool has_come(const Frame& frame, std::size_t field) {
+  if (field < 64) return (frame.seen >> field & 1) != 0;
+  return !frame.seen_beyond.empty() && frame.seen_beyond[field - 64];
+}
+
+/// Is the current value of this container named by a key alone?
+bool has_free_key(const Frame& frame) {
+  if (frame.field != nullptr) return false;
+  const Plan& plan = *frame.slot.plan;
+  if (plan.kind == Kind::map || plan.kind == Kind::object) return true;
+  return plan.kind == Kind::any && static_cast<const Json*>(frame.slot.target)->is_object();
+}
+
+}  // namespace
+
+void DecodeHandler::mark_faulty() {
+  if (top_ == nullptr) return;
+  if (top_->absences == nullptr) top_->absences = std::make_unique<Absences>();
+  if (has_free_key(*top_))
+    top_->absences->faulty_keys.push_back(top_->key);
+  else
+    top_->absences->faulty.push_back(top_->index);
+}
+
+/// A container is over; what is not there in it is kept by the one around it.
+void DecodeHandler::keep_absences(Frame& closed) {
+  const Plan& plan = *closed.slot.plan;
+  if (plan.kind == Kind::object) {
+    const std::size_t count = plan.fields.size();
+    bool all = true;
+    for (std::size_t i = 0; all && i < count; ++i) all = has_come(closed, i);
+    if (!all) {
+      if (closed.absences == nullptr) closed.absences = std::make_unique<Absences>();
+      closed.absences->arrived = closed.seen;
+      if (count > 64) {
+        closed.absences->arrived_beyond = closed.seen_beyond;
+        closed.absences->arrived_beyond.resize(count - 64);
+      }
+    }
+  }
+  if (closed.absences == nullptr) return;
+  if (top_ == nullptr) {
+    root_absences_ = std::move(closed.absences);
+    return;
+  }
+  if (top_->absences == nullptr) top_->absences = std::make_unique<Absences>();
+  top_->absences->inside.push_back(
+      {has_free_key(*top_) ? nowhere : top_->index, has_free_key(*top_) ? top_->key : std::string(),
+       std::move(closed.absences)});
+}
+
+// ---- what is not shown yet ---------------------------------------------------------------------------------------
+
+void* DecodeHandler::stage_field(Frame& frame) {
+  frame.staged_field = frame.field->info->annotation->when_done->make();
+  if (shown()) hidden_from_ = depth_;
+  return frame.staged_field;
+}
+
+/// An object that must not be seen before one of its fields is made aside. Its place is made when it is shown.
+bool DecodeHandler::begin_staged_object() {
+  const Plan* const outer = next_plan();
+  if (outer == nullptr) return false;
+  const Plan& plan = inside(*outer);
+  if (plan.kind != Kind::object || plan.info->stage == nullptr) return false;
+  if (++values_ > options_.max_values) too_many_values();
+  const FieldPlan* const field = top_ == nullptr ? nullptr : top_->field;
+  if (shown()) hidden_from_ = depth_;
+  void* const staged = plan.info->stage->make();
+  push({&plan, staged, field, nullptr});
+  top_->staged_self = staged;
+  return true;
+}
+
+/// Moves a staged object to its place.
+void DecodeHandler::show_staged(Frame& frame) {
+  const auto index = static_cast<std::size_t>(&frame - frames_.data());
+  Frame* const top = top_;
+  top_ = index == 0 ? nullptr : &frames_[index - 1];
+  --values_;  // it was counted when it began
+  const Slot slot = next_place();
+  top_ = top;
+  void* const staged = std::exchange(frame.staged_self, nullptr);
+  if (slot.plan == frame.slot.plan) {
+    frame.slot.plan->info->stage->move(slot.target, staged);
+    frame.slot.target = slot.target;
+    frame.slot.member = slot.member;
+  }
+  frame.slot.plan->info->stage->destroy(staged);
+  if (hidden_from_ == index) {
+    hidden_from_ = nowhere;
+    changed_ = true;
+    if (watcher_ != nullptr) {
+      watcher_->begun(path_to(index), true);
+      tell_arrived(frame);
+    }
+  }
+}
+
+/// What came while nothing could be told.
+void DecodeHandler::tell_arrived(const Frame& frame) {
+  const auto index = static_cast<std::size_t>(&frame - frames_.data());
+  const Plan& plan = *frame.slot.plan;
+  for (std::size_t i = 0; i < plan.fields.size(); ++i) {
+    const FieldPlan& field = plan.fields[i];
+    if (!has_come(frame, i) || (frame.absences != nullptr && frame.absences->is_faulty(i))) continue;
+    std::string path = path_to(index);
+    json::append_pointer(path, field.key);
+    void* const member = static_cast<char*>(frame.slot.target) + field.offset;
+    watcher_->set(std::move(path), {field.plan, member, &field, member}, false);
+  }
+}
+
+// ---- events ------------------------------------------------------------------------------------------------------
+
+void DecodeHandler::live_begun() {
+  if (!shown()) return;
+  changed_ = true;
+  if (watcher_ == nullptr) return;
+  const Plan& plan = *top_->slot.plan;
+  const bool object = plan.kind == Kind::object || plan.kind == Kind::map ||
+                      (plan.kind == Kind::any && static_cast<const Json*>(top_->slot.target)->is_object());
+  watcher_->begun(path_to(depth_ - 1), object);
+}
+
+void DecodeHandler::chunk_ended() {
+  if (growing_ == nullptr || growing_->size() == growing_told_ || !shown()) return;
+  changed_ = true;
+  if (watcher_ != nullptr) watcher_->appended(path(), std::string_view(*growing_).substr(growing_told_));
+  growing_told_ = growing_->size();
+}
+
+/// A value is over; its container is the innermost one.
+void DecodeHandler::live_value(const Slot& slot, bool valid, bool container) {
+  if (!valid) mark_faulty();
+  if (top_ == nullptr) root_valid_ = valid;
+  // A field that waits until it is done is done now.
+  const bool was_staged = top_ != nullptr && top_->staged_field != nullptr;
+  if (was_staged && hidden_from_ == depth_) hidden_from_ = nowhere;
+  if (!shown() || !valid) return;
+  changed_ = true;
+  if (watcher_ != nullptr) watcher_->set(path(), slot, container && !was_staged);
+}
+
+/// The place in the innermost container is about to move on.
+void DecodeHandler::live_value_ended() {
+  Frame& frame = *top_;
+  if (frame.staged_field != nullptr) {
+    const StageOps& ops = *frame.field->info->annotation->when_done;
+    ops.move(static_cast<char*>(frame.slot.target) + frame.field->offset, frame.staged_field);
+    ops.destroy(std::exchange(frame.staged_field, nullptr));
+    if (hidden_from_ == depth_) hidden_from_ = nowhere;
+  }
+  // A container in the wrong place is over without having been a value.
+  const bool valid = issues_.total() == frame.issues_told;
+  frame.issues_told = issues_.total();
+  if (!valid && (frame.absences == nullptr ||
+                 (has_free_key(frame) ? !frame.absences->is_faulty(std::string_view(frame.key))
+                                      : !frame.absences->is_faulty(frame.index))))
+    mark_faulty();
+  if (frame.staged_self != nullptr) {
+    const Plan& plan = *frame.slot.plan;
+    bool all = true;
+    for (std::size_t i = 0; i < plan.fields.size(); ++i)
+      all = all && (!plan.fields[i].info->annotation->required_first || has_come(frame, i));
+    if (all) {
+      frame.has_key = false;
+      show_staged(frame);
+    }
+  }
+  if (elements_ != nullptr && depth_ == elements_depth_ && frame.slot.plan->kind == Kind::list &&
+      !elements_->element_ended(frame.index, valid))
+    stopped_ = true;
+}
+
+void DecodeHandler::forget_issues() {
+  issues_ = {};
+  for (std::size_t i = 0; i < depth_; ++i) frames_[i].issues_before = frames_[i].issues_told = 0;
+}
+
+// ---- states ------------------------------------------------------------------------------------------------------
+
+detail::LivePlace DecodeHandler::place() const {
+  detail::LivePlace place;
+  place.decoder = this;
+  place.plan = &inside(root_);
+  place.address = root_target_;
+  for (const Plan* plan = &root_; plan->kind == Kind::optional && place.address != nullptr; plan = plan->element)
+    place.address = plan->info->optional->get(place.address);
+  if (depth_ != 0) {
+    place.open = !is_hidden(0);
+    place.state = place.open ? FieldState::growing : FieldState::absent;
+  } else if (growing_ != nullptr) {
+    place.state = FieldState::growing;
+  } else if (root_valid_) {
+    place.state = FieldState::complete;
+  } else if (root_absences_ != nullptr || !issues_.empty()) {
+    place.state = parser_->done() ? FieldState::growing : FieldState::absent;
+  }
+  place.absences = root_absences_.get();
+  return place;
+}
+
+/// Of an item of a list or tuple, or of an entry with this key, in a container that is open.
+FieldState DecodeHandler::state_in_frame(std::size_t index, std::size_t item, const std::string_view* key) const {
+  const Frame& frame = frames_[index];
+  if (is_hidden(index)) return FieldState::absent;
+  if (is_current(index, item, key)) {
+    if (depth_ > index + 1) return is_hidden(index + 1) ? FieldState::absent : FieldState::growing;
+    return growing_ != nullptr ? FieldState::growing : FieldState::absent;
+  }
+  if (key == nullptr && item >= frame.index) return FieldState::absent;
+  const bool faulty = frame.absences != nullptr &&
+                      (key != nullptr ? frame.absences->is_faulty(*key) : frame.absences->is_faulty(item));
+  return faulty ? FieldState::growing : FieldState::complete;
+}
+
+/// Is this what the container is at?
+bool DecodeHandler::is_current(std::size_t index, std::size_t item, const std::string_view* key) const {
+  const Frame& frame = frames_[index];
+  if (key != nullptr) return frame.has_key && frame.field == nullptr && frame.key == *key;
+  return item == frame.index;
+}
+
+FieldState DecodeHandler::field_state_in_frame(std::size_t index, const FieldPlan& field) const {
+  const Frame& frame = frames_[index];
+  const auto number = static_cast<std::size_t>(&field - frame.slot.plan->fields.data());
+  if (is_hidden(index) || !has_come(frame, number)) return FieldState::absent;
+  if (frame.has_key && frame.field == &field) {
+    if (depth_ > index + 1) return is_hidden(index + 1) ? FieldState::absent : FieldState::growing;
+    return growing_ != nullptr ? FieldState::growing : FieldState::absent;
+  }
+  if (frame.absences == nullptr || !frame.absences->is_faulty(number)) return FieldState::complete;
+  const Kind kind = inside(*field.plan).kind;
+  const bool container = kind == Kind::object || kind == Kind::list || kind == Kind::map;
+  return container && frame.absences->of(number) != nullptr ? FieldState::growing : FieldState::absent;
+}
+
+}  // namespace core
+}  // namespace instructor

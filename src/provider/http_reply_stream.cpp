@@ -1,0 +1,104 @@
+#include "provider/http_reply_stream.hpp"
+
+#include <utility>
+
+namespace instructor {
+
+namespace {
+
+constexpr std::size_t max_error_body = 1 << 20;
+constexpr std::size_t max_whole_body = 64 << 20;
+
+}  // namespace
+
+HttpReplyStream::HttpReplyStream(const HttpBackend& backend, std::unique_ptr<HttpExchange> exchange)
+    : backend_(backend), exchange_(std::move(exchange)), reader_(backend.protocol().event_reader()) {}
+
+void HttpReplyStream::begin() {
+  begun_ = true;
+  const HttpHead& head = exchange_->head();
+  if (head.status < 200 || head.status >= 300) {
+    const std::string body = backend_.secrets().redact(read_all(max_error_body));
+    backend_.fail(head, backend_.protocol().decode_error(head.status, body));
+  }
+  reply_.request_id = request_id(head);
+  streams_ = head.header("content-type").starts_with("text/event-stream");
+}
+
+std::string HttpReplyStream::read_all(std::size_t limit) {
+  std::string body;
+  for (std::string_view chunk = exchange_->read(); !chunk.empty() && body.size() < limit; chunk = exchange_->read())
+    body += chunk.substr(0, limit - body.size());
+  return body;
+}
+
+bool HttpReplyStream::next(std::vector<Delta>& deltas) {
+  deltas.clear();
+  if (over_) return false;
+  if (!begun_) begin();
+  if (!streams_) {
+    take_whole(deltas);
+    return true;
+  }
+  while (!splitter_.next(event_)) {
+    if (splitter_.too_large()) {
+      ErrorDetail detail;
+      detail.code = ErrorCode::response_too_large;
+      detail.message = "an event of the stream is larger than 16 MiB";
+      backend_.fail(exchange_->head(), std::move(detail));
+    }
+    const std::string_view chunk = exchange_->read();
+    if (!chunk.empty()) {
+      splitter_.feed(chunk);
+    } else if (splitter_.finish(event_)) {
+      if (!take_event(deltas)) end();
+      return true;
+    } else {
+      end();
+      return false;
+    }
+  }
+  if (!take_event(deltas)) end();
+  return !over_ || !deltas.empty();
+}
+
+bool HttpReplyStream::take_event(std::vector<Delta>& deltas) {
+  try {
+    return reader_->read(event_.data, reply_, deltas);
+  } catch (const Error& error) {
+    backend_.fail(exchange_->head(), error.detail());
+  }
+}
+
+/// A server that does not stream: one delta for each part.
+void HttpReplyStream::take_whole(std::vector<Delta>& deltas) {
+  over_ = true;
+  std::string request_id = std::move(reply_.request_id);
+  std::string body = backend_.secrets().redact(read_all(max_whole_body));
+  try {
+    reply_ = backend_.protocol().decode(std::move(body));
+  } catch (const Error& error) {
+    backend_.fail(exchange_->head(), error.detail());
+  }
+  reply_.request_id = std::move(request_id);
+  if (!reply_.text.empty()) deltas.push_back({Delta::Kind::text, 0, reply_.text});
+  for (std::size_t i = 0; i < reply_.tool_calls.size(); ++i)
+    deltas.push_back({Delta::Kind::arguments, i, reply_.tool_calls[i].arguments});
+}
+
+void HttpReplyStream::end() {
+  over_ = true;
+  reader_->finish(reply_);
+}
+
+Reply HttpReplyStream::take_reply() {
+  const Secrets& secrets = backend_.secrets();
+  if (!over_) end();
+  reply_.text = secrets.redact(std::move(reply_.text));
+  reply_.reasoning = secrets.redact(std::move(reply_.reasoning));
+  reply_.refusal = secrets.redact(std::move(reply_.refusal));
+  for (ToolCall& call : reply_.tool_calls) call.arguments = secrets.redact(std::move(call.arguments));
+  return std::move(reply_);
+}
+
+}  // namespace instructor

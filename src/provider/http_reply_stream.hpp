@@ -1,0 +1,44 @@
+#pragma once
+
+// A reply as it comes over HTTP: server-sent events, or a whole body where a server does not stream.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/sse.hpp"
+#include "provider/http_backend.hpp"
+
+namespace instructor {
+
+/// The provider's id of the exchange, for its support.
+std::string_view request_id(const HttpHead& head);
+
+class HttpReplyStream final : public ReplyStream {
+ public:
+  /// `backend` must outlive the stream.
+  HttpReplyStream(const HttpBackend& backend, std::unique_ptr<HttpExchange> exchange);
+
+  bool next(std::vector<Delta>& deltas) override;
+  const Reply& reply() const override { return reply_; }
+  Reply take_reply() override;
+
+ private:
+  void begin();
+  bool take_event(std::vector<Delta>& deltas);
+  void take_whole(std::vector<Delta>& deltas);
+  std::string read_all(std::size_t limit);
+  void end();
+
+  const HttpBackend& backend_;
+  std::unique_ptr<HttpExchange> exchange_;
+  std::unique_ptr<EventReader> reader_;
+  EventSplitter splitter_;
+  EventSplitter::Event event_;
+  Reply reply_;
+  bool begun_ = false;
+  bool streams_ = false;
+  bool over_ = false;
+};
+
+}  // namespace instructor
