@@ -122,6 +122,7 @@ template <class T>
 class PartialStream;
 template <class T>
 class ElementStream;
+class JsonStream;
 namespace detail {
 class StreamCore;
 }  // namespace detail
@@ -174,6 +175,7 @@ class Client {
   /// Asks for a value of a model that exists only at run time; include dynamic.hpp and <nlohmann/json.hpp>. Throws
   /// Error.
   Json create(const DynamicModel& model, const Request& request) const;
+  JsonStream create_partial(const DynamicModel& model, Request request) const;
   std::pair<Json, Completion> create_with_completion(const DynamicModel& model, const Request& request) const;
 
   /// `openai/gpt-4o-mini`.

@@ -226,7 +226,8 @@ namespace detail {
 /// A stream without its type.
 class StreamCore {
  public:
-  StreamCore(const Client& client, const ValueMaker& maker, Request request);
+  /// `wrapped`: what is wanted is the one member of what is asked for.
+  StreamCore(const Client& client, const ValueMaker& maker, Request request, bool wrapped);
   StreamCore(StreamCore&&) noexcept;
   StreamCore& operator=(StreamCore&&) noexcept;
   ~StreamCore();
@@ -236,6 +237,7 @@ class StreamCore {
   bool restarted() const;
   int attempt() const;
   LivePlace place() const;
+  LivePlace place_inside() const;
   void* value() const;
   const Completion& completion() const;
   void on_change(ChangeCallback callback, Coalesce coalesce);
@@ -262,7 +264,7 @@ template <class T>
 class PartialStream {
  public:
   PartialStream(const Client& client, Request request)
-      : core_(client, detail::value_maker<detail::Asked<T>>, std::move(request)) {}
+      : core_(client, detail::value_maker<detail::Asked<T>>, std::move(request), !detail::is_object<T>) {}
 
   /// The next view; null when the answer is whole and valid. Throws Error: as `Client::create`, and with what has
   /// arrived in `Error::partial` when the stream breaks off.
@@ -318,12 +320,11 @@ class PartialStream {
 
  private:
   Partial<T> current() const {
-    const detail::LivePlace place = core_.place();
     const auto* value = static_cast<const detail::Asked<T>*>(core_.value());
     if constexpr (detail::is_object<T>)
-      return Partial<T>(place, value);
+      return Partial<T>(core_.place(), value);
     else
-      return Partial<T>(detail::field_at(place, 0), &value->content);
+      return Partial<T>(core_.place_inside(), &value->content);
   }
 
   detail::StreamCore core_;
@@ -389,7 +390,7 @@ template <class T>
 class ElementStream {
  public:
   ElementStream(const Client& client, Request request, ElementPolicy policy)
-      : core_(client, detail::value_maker<detail::ElementList<T>>, std::move(request)) {
+      : core_(client, detail::value_maker<detail::ElementList<T>>, std::move(request), false) {
     static constexpr detail::StreamCore::ElementOps ops{
         [](void* value) { static_cast<detail::ElementList<T>*>(value)->tasks.waiting.pop_back(); }};
     core_.hand_out_elements(
@@ -435,6 +436,30 @@ class ElementStream {
  private:
   detail::StreamCore core_;
   std::unique_ptr<T> current_;
+};
+
+/// A value of a model that exists only at run time, while it arrives; include dynamic.hpp and <nlohmann/json.hpp>. The
+/// model must outlive it.
+class JsonStream {
+ public:
+  JsonStream(const Client& client, const DynamicModel& model, Request request);
+  JsonStream(JsonStream&&) noexcept;
+  JsonStream& operator=(JsonStream&&) noexcept;
+  ~JsonStream();
+
+  /// As PartialStream::next.
+  const Partial<Json>* next();
+  /// As PartialStream::result.
+  Json result();
+  JsonStream& on_change(ChangeCallback callback, Coalesce coalesce = Coalesce::per_change());
+  bool restarted() const { return core_.restarted(); }
+  int attempt() const { return core_.attempt(); }
+  const Completion& completion() const { return core_.completion(); }
+
+ private:
+  detail::StreamCore core_;
+  bool wrapped_;
+  std::unique_ptr<Partial<Json>> view_;
 };
 
 template <class T>

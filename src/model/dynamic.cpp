@@ -6,6 +6,7 @@
 
 #include "instructor/client.hpp"
 #include "instructor/error.hpp"
+#include "instructor/stream.hpp"
 #include "model/decode.hpp"
 #include "model/plan.hpp"
 #include "model/schema_reader.hpp"
@@ -92,6 +93,40 @@ std::pair<Json, Completion> Client::create_with_completion(const DynamicModel& m
   Completion completion;
   Json value = taken(run(maker_for(model.asked_type()), request, &completion), model);
   return {std::move(value), std::move(completion)};
+}
+
+JsonStream Client::create_partial(const DynamicModel& model, Request request) const {
+  return JsonStream(*this, model, std::move(request));
+}
+
+// ---- streams -----------------------------------------------------------------------------------------------------
+
+JsonStream::JsonStream(const Client& client, const DynamicModel& model, Request request)
+    : core_(client, maker_for(model.asked_type()), std::move(request), &model.asked_type() != &model.type()),
+      wrapped_(&model.asked_type() != &model.type()) {}
+JsonStream::JsonStream(JsonStream&&) noexcept = default;
+JsonStream& JsonStream::operator=(JsonStream&&) noexcept = default;
+JsonStream::~JsonStream() = default;
+
+const Partial<Json>* JsonStream::next() {
+  static const Json nothing;
+  if (!core_.advance()) return nullptr;
+  const detail::LivePlace place = wrapped_ ? core_.place_inside() : core_.place();
+  view_ = std::make_unique<Partial<Json>>(place,
+                                          place.address == nullptr ? &nothing : static_cast<const Json*>(place.address));
+  return view_.get();
+}
+
+Json JsonStream::result() {
+  while (core_.advance()) {
+  }
+  Json& value = *static_cast<Json*>(core_.value());
+  return std::move(wrapped_ ? value["content"] : value);
+}
+
+JsonStream& JsonStream::on_change(ChangeCallback callback, Coalesce coalesce) {
+  core_.on_change(std::move(callback), coalesce);
+  return *this;
 }
 
 }  // namespace instructor

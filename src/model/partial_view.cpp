@@ -249,6 +249,15 @@ std::string unescaped_segment(std::string_view segment) {
 
 }  // namespace
 
+LivePlace entry_at_key(const LivePlace& object, std::string_view key) {
+  LivePlace found;
+  if (object.address == nullptr || shape_of(object) != Shape::object) return found;
+  each_entry(object, [&](std::string_view name, const LivePlace& entry) {
+    if (name == key) found = entry;
+  });
+  return found;
+}
+
 FieldState state_at(const LivePlace& place, std::string_view pointer) {
   LivePlace at = place;
   while (!pointer.empty() && at.state != FieldState::absent) {
@@ -258,9 +267,7 @@ FieldState state_at(const LivePlace& place, std::string_view pointer) {
     pointer.remove_prefix(std::min(pointer.find('/'), pointer.size()));
     LivePlace next;
     if (shape_of(at) == Shape::object) {
-      each_entry(at, [&](std::string_view key, const LivePlace& entry) {
-        if (key == segment) next = entry;
-      });
+      next = entry_at_key(at, segment);
     } else if (const auto wanted = as_index(segment); wanted && shape_of(at) == Shape::array) {
       each_item(at, [&](std::size_t index, const LivePlace& item) {
         if (index == *wanted) next = item;

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
+#include "instructor/dynamic.hpp"
 #include "instructor/error.hpp"
 #include "instructor/testing.hpp"
 
@@ -326,6 +329,31 @@ TEST(ElementStream, KeepsWhatCameBeforeTheStreamBrokeOff) {
   auto stream = s.client.create_iterable<Task>("x");
   ASSERT_NE(stream.next(), nullptr);
   EXPECT_THROW(stream.next(), Error);
+}
+
+// ---- run-time models ---------------------------------------------------------------------------------------------
+
+TEST(JsonStream, ShowsRunTimeModels) {
+  const DynamicModel model = DynamicModel::from_json_schema(
+      R"({"title":"User","type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":0},)"
+      R"("kind":{"enum":["aa","bb"]}},"required":["name","age"]})");
+  Scripted s({R"({"name":"Jo","age":-1})", R"({"name":"Jo","kind":"bb","age":25})"});
+  JsonStream stream = s.client.create_partial(model, "x");
+  std::vector<std::string> seen;
+  while (const Partial<Json>* partial = stream.next()) seen.push_back(partial->json());
+  EXPECT_EQ(seen.back(), R"({"name":"Jo","kind":"bb","age":25})");
+  EXPECT_NE(std::find(seen.begin(), seen.end(), R"({"name":"Jo","kind":"bb"})"), seen.end());
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), "{}"), 2) << "before and after the restart";
+  EXPECT_EQ(stream.attempt(), 2);
+  EXPECT_EQ(stream.result().dump(), R"({"name":"Jo","kind":"bb","age":25})");
+
+  const DynamicModel list = DynamicModel::from_json_schema(R"({"type":"array","items":{"type":"string"}})", "Names");
+  const Client client = scripted({R"({"content":["a","b"]})"});
+  JsonStream names = client.create_partial(list, "x");
+  std::string last;
+  while (const Partial<Json>* partial = names.next()) last = partial->json();
+  EXPECT_EQ(last, R"(["a","b"])");
+  EXPECT_EQ(names.result().size(), 2U);
 }
 
 }  // namespace

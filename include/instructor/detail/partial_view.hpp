@@ -44,6 +44,9 @@ FieldState field_state(const LivePlace& object, std::size_t offset);
 LivePlace item_at(const LivePlace& list, std::size_t index, const void* address);
 LivePlace entry_at(const LivePlace& map, std::string_view key, const void* address);
 
+/// What an object or a map has under this key; `address` is null when there is nothing.
+LivePlace entry_at_key(const LivePlace& object, std::string_view key);
+
 /// The state of what a JSON pointer names.
 FieldState state_at(const LivePlace& place, std::string_view pointer);
 
