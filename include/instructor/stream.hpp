@@ -27,6 +27,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -270,8 +271,8 @@ class PartialStream {
   /// arrived in `Error::partial` when the stream breaks off.
   const Partial<T>* next() {
     if (!core_.advance()) return nullptr;
-    view_ = std::make_unique<Partial<T>>(current());
-    return view_.get();
+    view_.emplace(current());
+    return &*view_;
   }
 
   class Iterator {
@@ -328,7 +329,7 @@ class PartialStream {
   }
 
   detail::StreamCore core_;
-  std::unique_ptr<Partial<T>> view_;
+  std::optional<Partial<T>> view_;
 };
 
 namespace detail {

@@ -5,8 +5,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "json/scan.hpp"
+#include "json/text.hpp"
 
 namespace instructor::json {
 
@@ -118,5 +120,37 @@ class EscapeReader {
   std::array<char, 12> text_{};
   std::size_t size_ = 0;
 };
+
+/// The text of a JSON string from what stands between its quotes. False: it has an escape of more than one part, or is no
+/// string; `out` is then anything.
+inline bool unescape(std::string_view raw, Buffer& out) {
+  out.clear();
+  const char* p = raw.data();
+  const char* const end = p + raw.size();
+  while (p != end) {
+    p = copy_plain(p, end, out);
+    if (p == end) break;
+    if (*p == '\\') {
+      if (end - p < 2) return false;
+      if (const char simple = unescaped(p[1])) {
+        out.append(simple);
+        p += 2;
+        continue;
+      }
+      if (end - p < 6 || p[1] != 'u') return false;
+      const std::uint32_t code = simple_code_point(p + 2);
+      if (code == 0) return false;
+      append_code_point(out, code);
+      p += 6;
+    } else {
+      const std::size_t length =
+          static_cast<unsigned char>(*p) < 0x80 ? 0 : utf8_length({p, static_cast<std::size_t>(end - p)});
+      if (length == 0) return false;
+      out.append(p, p + length);
+      p += length;
+    }
+  }
+  return true;
+}
 
 }  // namespace instructor::json

@@ -14,6 +14,7 @@
 
 #include "instructor/codec.hpp"
 #include "instructor/json.hpp"
+#include "json/escape.hpp"
 #include "json/writer.hpp"
 #include "protocol/error_body.hpp"
 #include "protocol/protocol.hpp"
@@ -318,7 +319,13 @@ constexpr DecodeOptions lenient() {
 class ChunkReader final : public EventReader {
  public:
   bool read(std::string_view data, Reply& reply, std::vector<Delta>& deltas) override {
+    if (is_like_the_last(data)) {
+      deltas.push_back(grown_by(last_, text_.view(), reply));
+      return true;
+    }
     if (data == "[DONE]") return false;
+    const bool begun = !reply.id.empty();
+    const std::size_t reasoned = reply.reasoning.size();
     wire_ = {};
     Issues issues;
     if (!detail::decode_value(type_of<WireChunk>(), &wire_, data, options_, issues)) check_envelope(issues, data);
@@ -331,6 +338,8 @@ class ChunkReader final : public EventReader {
       reply.usage = usage_of(usage);
     for (WireDeltaChoice& choice : wire_.choices)
       if (choice.index == 0) take_choice(choice, reply, deltas);
+    prefix_.clear();
+    if (begun && deltas.size() == 1 && reply.reasoning.size() == reasoned) remember(data, deltas[0]);
     return true;
   }
 
@@ -340,6 +349,39 @@ class ChunkReader final : public EventReader {
   }
 
  private:
+  // Nearly all events of a stream differ from the one before in nothing but the piece of text that they carry: then the
+  // rest need not be read again. (Reading all of each cost three quarters of the time of a stream.)
+
+  bool is_like_the_last(std::string_view data) {
+    if (prefix_.empty() || data.size() < prefix_.size() + suffix_.size()) return false;
+    if (!data.starts_with(prefix_) || !data.ends_with(suffix_)) return false;
+    data.remove_prefix(prefix_.size());
+    data.remove_suffix(suffix_.size());
+    return json::unescape(data, text_);
+  }
+
+  static Delta grown_by(const Delta& like, std::string_view text, Reply& reply) {
+    std::string& all = like.kind == Delta::Kind::text ? reply.text : reply.tool_calls[like.call].arguments;
+    const std::size_t before = all.size();
+    all += text;
+    return {like.kind, like.call, std::string_view(all).substr(before)};
+  }
+
+  /// What stands around the piece, when there is no doubt which part of the event it is.
+  void remember(std::string_view data, const Delta& delta) {
+    std::string piece = delta.kind == Delta::Kind::text ? "\"content\":" : "\"arguments\":";
+    piece += data.find(piece + " ") != std::string_view::npos ? " \"" : "\"";
+    const std::size_t key = piece.size();
+    piece.append(delta.text).append("\"");
+    const std::size_t at = data.find(piece);
+    if (delta.text.find_first_of("\"\\") != std::string_view::npos || at == std::string_view::npos ||
+        data.find(piece, at + 1) != std::string_view::npos)
+      return;
+    last_ = {delta.kind, delta.call, {}};
+    prefix_ = data.substr(0, at + key);
+    suffix_ = data.substr(at + piece.size() - 1);
+  }
+
   void take_choice(WireDeltaChoice& choice, Reply& reply, std::vector<Delta>& deltas) {
     WireDelta& delta = choice.delta;
     const std::size_t before = reply.text.size();
@@ -408,6 +450,10 @@ class ChunkReader final : public EventReader {
 
   const DecodeOptions options_ = lenient();
   WireChunk wire_;
+  Delta last_;           // the kind and the call of the last piece
+  std::string prefix_;   // of the event it came in: what stands before it
+  std::string suffix_;   // and after it
+  json::Buffer text_;
   std::vector<std::int64_t> indices_;  // of the reply's calls
 };
 
