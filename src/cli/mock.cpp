@@ -30,6 +30,7 @@ int run_mock(const MockOptions& options) {
 }  // namespace
 
 Run add_mock(CLI::App& app) {
+  constexpr int most = 1'000'000'000;
   const auto options = std::make_shared<MockOptions>();
   app.add_option("--port", options->server.port, "Port on 127.0.0.1; 0: any free one, which is printed")
       ->capture_default_str()
@@ -41,12 +42,13 @@ Run add_mock(CLI::App& app) {
   app.add_option("--seed", options->seed, "Other answers for another seed")->capture_default_str();
   app.add_option("--chunk-size", options->streaming.chunk_size, "Characters of the answer in each event of a stream")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, most));
   app.add_option("--chunk-delay", options->chunk_delay, "Milliseconds before each of these events")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, most));
   app.add_option("--cut", options->streaming.cut_after,
-                 "Close the connection of every stream after this many bytes of the answer");
+                 "Close the connection of every stream after this many bytes of the answer")
+      ->check(CLI::Range(0, most));
   app.add_option("--key", options->server.key, "Accept only requests with this key");
   app.add_flag("-q,--quiet", options->server.quiet, "No line for each request");
   app.footer(

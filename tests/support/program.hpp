@@ -84,14 +84,20 @@ inline Finished run(const std::vector<std::string>& command, const std::string& 
 /// `instructor mock` on a free port, until the test is over.
 class PracticeServer {
  public:
-  PracticeServer(const std::string& program, std::vector<std::string> options) {
+  enum class Log { none, kept };
+
+  PracticeServer(const std::string& program, std::vector<std::string> options, Log log = Log::none) {
     int pipe_ends[2];
-    if (pipe(pipe_ends) != 0) throw std::runtime_error("no pipe");
+    int log_ends[2];
+    if (pipe(pipe_ends) != 0 || pipe(log_ends) != 0) throw std::runtime_error("no pipe");
     child_ = fork();
     if (child_ == 0) {
       dup2(pipe_ends[1], STDOUT_FILENO);
       close(pipe_ends[0]);
-      options.insert(options.begin(), {program, "mock", "--port", "0", "--quiet"});
+      if (log == Log::kept) dup2(log_ends[1], STDERR_FILENO);
+      close(log_ends[0]);
+      options.insert(options.begin(), {program, "mock", "--port", "0"});
+      if (log == Log::none) options.push_back("--quiet");
       std::vector<char*> arguments;
       for (const std::string& argument : options) arguments.push_back(const_cast<char*>(argument.c_str()));
       arguments.push_back(nullptr);
@@ -99,17 +105,24 @@ class PracticeServer {
       _exit(127);
     }
     close(pipe_ends[1]);
+    close(log_ends[1]);
+    log_ = log_ends[0];
     // Its first line says where it listens.
-    std::string line;
-    for (char c = 0; read(pipe_ends[0], &c, 1) == 1 && c != '\n';) line += c;
+    const std::string line = read_line(pipe_ends[0]);
     close(pipe_ends[0]);
     url_ = line.substr(line.find("http"));
   }
-  ~PracticeServer() { stop(); }
+  ~PracticeServer() {
+    stop();
+    close(log_);
+  }
   PracticeServer(const PracticeServer&) = delete;
   PracticeServer& operator=(const PracticeServer&) = delete;
 
   const std::string& url() const { return url_; }
+
+  /// Waits for the next line of the log; empty after the last one.
+  std::string log_line() { return read_line(log_); }
 
   /// The exit status after SIGTERM.
   int stop() {
@@ -122,7 +135,14 @@ class PracticeServer {
   }
 
  private:
+  static std::string read_line(int from) {
+    std::string line;
+    for (char c = 0; read(from, &c, 1) == 1 && c != '\n';) line += c;
+    return line;
+  }
+
   pid_t child_ = 0;
+  int log_ = -1;
   std::string url_;
 };
 
