@@ -60,6 +60,7 @@ struct WireMessage {
 struct WireChoice {
   WireMessage message;
   std::string finish_reason;
+  Json error;  // OpenRouter: the provider behind it failed
 };
 
 struct WireTokenDetails {
@@ -115,6 +116,7 @@ struct WireDeltaChoice {
   std::int64_t index = 0;
   WireDelta delta;
   std::string finish_reason;
+  Json error;
 };
 
 struct WireChunk {
@@ -161,6 +163,9 @@ bool has_no_text(const Json& arguments) {
   return arguments.is_null() || (arguments.is_string() && arguments.get_ref<const std::string&>().empty());
 }
 
+/// Some servers send the form before tools always, empty.
+bool says_nothing(const WireFunction& legacy) { return legacy.name.empty() && has_no_text(legacy.arguments); }
+
 std::string arguments_text(Json& arguments) {
   if (arguments.is_null()) return {};
   return arguments.is_string() ? std::move(arguments.get_ref<std::string&>()) : encode(arguments);
@@ -168,6 +173,10 @@ std::string arguments_text(Json& arguments) {
 
 /// A count as a provider may mean it; sums of such cannot overflow.
 std::int64_t count(std::int64_t wire) { return std::clamp<std::int64_t>(wire, 0, std::int64_t{1} << 50); }
+
+bool counts_something(const WireUsage& wire) {
+  return wire.prompt_tokens != 0 || wire.completion_tokens != 0 || wire.total_tokens != 0;
+}
 
 Usage usage_of(const WireUsage& wire) {
   Usage usage;
@@ -307,6 +316,9 @@ void check_envelope(const Issues& issues, std::string_view body) {
   }
 }
 
+/// What a choice says instead of an answer.
+Error reported_error(const Json& error) { return Error(error_from_body(200, encode(Json{{"error", error}}))); }
+
 constexpr DecodeOptions lenient() {
   DecodeOptions options;
   options.null_is_absent = true;
@@ -325,21 +337,30 @@ class ChunkReader final : public EventReader {
     }
     if (data == "[DONE]") return false;
     const bool begun = !reply.id.empty();
-    const std::size_t reasoned = reply.reasoning.size();
+    const std::size_t calls = reply.tool_calls.size();
+    const std::size_t besides = reply.reasoning.size() + reply.refusal.size();
     wire_ = {};
     Issues issues;
     if (!detail::decode_value(type_of<WireChunk>(), &wire_, data, options_, issues)) check_envelope(issues, data);
     if (!wire_.error.is_null()) throw Error(error_from_body(200, data));
     if (reply.id.empty()) reply.id = std::move(wire_.id);
     if (reply.model.empty()) reply.model = std::move(wire_.model);
-    const WireUsage& usage =
-        wire_.usage.total_tokens != 0 || wire_.usage.prompt_tokens != 0 ? wire_.usage : wire_.x_groq.usage;
-    if (usage.total_tokens != 0 || usage.prompt_tokens != 0 || usage.completion_tokens != 0)
-      reply.usage = usage_of(usage);
+    const WireUsage& usage = counts_something(wire_.usage) ? wire_.usage : wire_.x_groq.usage;
+    if (counts_something(usage)) reply.usage = usage_of(usage);
+    grown_.clear();
     for (WireDeltaChoice& choice : wire_.choices)
-      if (choice.index == 0) take_choice(choice, reply, deltas);
+      if (choice.index == 0) take_choice(choice, reply);
+    // Only now, since what comes later in an event may move what it has added to before.
+    for (const Grown& grown : grown_) {
+      const bool text = grown.kind == Delta::Kind::text;
+      const std::string_view whole = text ? reply.text : reply.tool_calls[grown.call].arguments;
+      deltas.push_back({grown.kind, grown.call, whole.substr(grown.from, grown.size)});
+    }
     prefix_.clear();
-    if (begun && deltas.size() == 1 && reply.reasoning.size() == reasoned) remember(data, deltas[0]);
+    // What begins a call, or adds to something else as well, does so each time.
+    const bool only_grows =
+        calls == reply.tool_calls.size() && besides == reply.reasoning.size() + reply.refusal.size();
+    if (begun && grown_.size() == 1 && only_grows) remember(data, deltas.back());
     return true;
   }
 
@@ -382,7 +403,16 @@ class ChunkReader final : public EventReader {
     suffix_ = data.substr(at + piece.size() - 1);
   }
 
-  void take_choice(WireDeltaChoice& choice, Reply& reply, std::vector<Delta>& deltas) {
+  /// A delta whose text is not looked at yet.
+  struct Grown {
+    Delta::Kind kind;
+    std::size_t call;
+    std::size_t from;
+    std::size_t size;
+  };
+
+  void take_choice(WireDeltaChoice& choice, Reply& reply) {
+    if (!choice.error.is_null()) throw reported_error(choice.error);
     WireDelta& delta = choice.delta;
     const std::size_t before = reply.text.size();
     std::string& reasoning = reply.reasoning;
@@ -390,22 +420,17 @@ class ChunkReader final : public EventReader {
     if (delta.reasoning.empty() && delta.reasoning_content.empty())
       for (const WireReasoningDetail& detail : delta.reasoning_details) reasoning += detail.text + detail.summary;
     append_text(delta.content, reply.text, reasoning);
-    if (reply.text.size() != before)
-      deltas.push_back({Delta::Kind::text, 0, std::string_view(reply.text).substr(before)});
+    if (reply.text.size() != before) grown_.push_back({Delta::Kind::text, 0, before, reply.text.size() - before});
     reply.refusal += delta.refusal;
     for (WireDeltaCall& call : delta.tool_calls) {
       const bool custom = call.type == "custom" || !call.custom.input.empty() || !call.custom.name.empty();
       const std::size_t at = call_for(call, custom ? call.custom.name : call.function.name, reply);
       if (custom)
-        add_arguments(at, call.custom.input, reply, deltas);
+        add_arguments(at, call.custom.input, reply);
       else
-        add_arguments(at, arguments_text(call.function.arguments), reply, deltas);
+        add_arguments(at, arguments_text(call.function.arguments), reply);
     }
-    if (delta.function_call) {
-      if (reply.tool_calls.empty()) reply.tool_calls.emplace_back();
-      reply.tool_calls[0].name += delta.function_call->name;
-      add_arguments(0, arguments_text(delta.function_call->arguments), reply, deltas);
-    }
+    if (delta.function_call && !says_nothing(*delta.function_call)) take_legacy(*delta.function_call, reply);
     if (!choice.finish_reason.empty()) {
       reply.finish_reason = finish_reason(choice.finish_reason);
       reply.finish_reason_text = std::move(choice.finish_reason);
@@ -432,29 +457,44 @@ class ChunkReader final : public EventReader {
       for (std::size_t i = 0; i < calls.size(); ++i)
         if (calls[i].id == piece.id) at = i;
     }
-    if (at == calls.size()) {
-      calls.emplace_back();
-      indices_.push_back(piece.index);
-    }
+    if (at == calls.size()) begin_call(piece.index, reply);
     if (calls[at].id.empty()) calls[at].id = std::move(piece.id);
     if (calls[at].name.empty()) calls[at].name = std::move(name);
     return at;
   }
 
-  static void add_arguments(std::size_t call, std::string_view text, Reply& reply, std::vector<Delta>& deltas) {
+  /// The form before tools: one call. Beside tool calls it only repeats them.
+  void take_legacy(WireFunction& piece, Reply& reply) {
+    if (reply.tool_calls.empty()) {
+      begin_call(-1, reply);
+      legacy_ = true;
+    }
+    if (!legacy_) return;
+    ToolCall& call = reply.tool_calls.front();
+    if (call.name.empty()) call.name = std::move(piece.name);
+    add_arguments(0, arguments_text(piece.arguments), reply);
+  }
+
+  void begin_call(std::int64_t index, Reply& reply) {
+    reply.tool_calls.emplace_back();
+    indices_.push_back(index);
+  }
+
+  void add_arguments(std::size_t call, std::string_view text, Reply& reply) {
     std::string& arguments = reply.tool_calls[call].arguments;
-    const std::size_t before = arguments.size();
+    if (!text.empty()) grown_.push_back({Delta::Kind::arguments, call, arguments.size(), text.size()});
     arguments += text;
-    if (!text.empty()) deltas.push_back({Delta::Kind::arguments, call, std::string_view(arguments).substr(before)});
   }
 
   const DecodeOptions options_ = lenient();
   WireChunk wire_;
-  Delta last_;           // the kind and the call of the last piece
-  std::string prefix_;   // of the event it came in: what stands before it
-  std::string suffix_;   // and after it
+  Delta last_;          // the kind and the call of the last piece
+  std::string prefix_;  // of the event it came in: what stands before it
+  std::string suffix_;  // and after it
   json::Buffer text_;
-  std::vector<std::int64_t> indices_;  // of the reply's calls
+  std::vector<std::int64_t> indices_;  // of the reply's calls; -1 has none
+  std::vector<Grown> grown_;           // by the event that is being read
+  bool legacy_ = false;                // the first call came in the form before tools
 };
 
 class OpenAiChat final : public Protocol {
@@ -504,6 +544,7 @@ class OpenAiChat final : public Protocol {
 
     Reply reply;
     WireChoice& choice = wire.choices.front();
+    if (!choice.error.is_null()) throw reported_error(choice.error);
     reply.id = std::move(wire.id);
     reply.model = std::move(wire.model);
     reply.reasoning = choice.message.reasoning.empty() ? std::move(choice.message.reasoning_content)
@@ -521,10 +562,8 @@ class OpenAiChat final : public Protocol {
       else
         add_call(reply, std::move(call.id), std::move(call.function));
     }
-    // Some servers send it always, empty.
     auto& legacy = choice.message.function_call;
-    if (legacy && reply.tool_calls.empty() && !(legacy->name.empty() && has_no_text(legacy->arguments)))
-      add_call(reply, {}, std::move(*legacy));
+    if (legacy && reply.tool_calls.empty() && !says_nothing(*legacy)) add_call(reply, {}, std::move(*legacy));
     reply.usage = usage_of(wire.usage);
     reply.raw = std::move(body);
     return reply;

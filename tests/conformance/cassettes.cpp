@@ -13,7 +13,8 @@ namespace conformance {
 
 std::span<const ReplyCheck> reply_checks() {
   static constexpr std::array checks{
-      ReplyCheck{is_chat_reply, check_chat_reply},
+      ReplyCheck{"replies", is_chat_reply, check_chat_reply},
+      ReplyCheck{"streams", is_chat_stream, check_chat_stream},
   };
   return checks;
 }
@@ -104,6 +105,11 @@ class Reader {
   }
 
   void finish() {
+    // Group after group, in the order of the checks.
+    for (const auto& [check, judgements] : judged_)
+      for (const Judgement& judgement : judgements)
+        report_.tally(std::string(check->group) + " of " + judgement.provider)
+            .add(judgement.where, judgement.differences);
     if (uncovered_.empty()) return;
     std::string list;
     for (const auto& [kind, count] : uncovered_)
@@ -124,14 +130,21 @@ class Reader {
     } catch (const std::exception& error) {
       differences = {std::string("an exception that is no Error: ") + error.what()};
     }
-    report_.tally("replies of " + interaction.provider).add(where, differences);
+    judged_[check].push_back({interaction.provider, where, std::move(differences)});
   }
 
   void malformed(const std::string& provider, const std::string& where, const std::string& what) {
-    report_.tally("replies of " + provider).add(where, {what});
+    judged_[reply_checks().data()].push_back({provider, where, {what}});
   }
 
+  struct Judgement {
+    std::string provider;
+    std::string where;
+    Differences differences;
+  };
+
   Report& report_;
+  std::map<const ReplyCheck*, std::vector<Judgement>> judged_;
   std::map<std::string, std::size_t> uncovered_;
 };
 

@@ -26,6 +26,7 @@ struct Interaction {
 /// Holds the library against the exchanges of one protocol. To add one: write its file, declare its function here, and
 /// give it a row in reply_checks().
 struct ReplyCheck {
+  std::string_view group;  ///< what is counted: "replies", of each provider
   bool (*covers)(const Interaction& interaction);
   Differences (*differences)(const Interaction& interaction);
 };
@@ -34,5 +35,8 @@ std::span<const ReplyCheck> reply_checks();
 
 bool is_chat_reply(const Interaction& interaction);
 Differences check_chat_reply(const Interaction& interaction);
+
+bool is_chat_stream(const Interaction& interaction);
+Differences check_chat_stream(const Interaction& interaction);
 
 }  // namespace conformance

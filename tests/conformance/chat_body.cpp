@@ -14,7 +14,7 @@ std::int64_t count_at(const Json* object, std::string_view name) {
 }
 
 /// A list of parts: text, and what the model thought.
-void read_parts(const Json& parts, ChatBody& out) {
+void read_parts(const Json& parts, ChatText& out) {
   for (const Json& part : parts) {
     if (part.is_string()) out.text += part.get<std::string>();
     if (!part.is_object()) continue;
@@ -33,7 +33,7 @@ void read_parts(const Json& parts, ChatBody& out) {
   }
 }
 
-void read_reasoning(const Json& message, ChatBody& out) {
+void read_reasoning(const Json& message, ChatText& out) {
   out.reasoning = text_at(message, "reasoning");
   if (out.reasoning.empty()) out.reasoning = text_at(message, "reasoning_content");
   if (!out.reasoning.empty()) return;
@@ -76,7 +76,41 @@ void read_calls(const Json& message, ChatBody& out) {
   if (out.calls.empty() && legacy != nullptr && !text_at(*legacy, "name").empty()) read_call(legacy, {}, out);
 }
 
-ChatUsage read_usage(const Json* usage) {
+bool is_null_or(bool (*fits)(const Json&), const Json& object, std::string_view name) {
+  const Json* const value = member(object, name);
+  return value == nullptr || fits(*value);
+}
+
+}  // namespace
+
+bool is_odd_choice(const Json& choice, std::string_view part) {
+  constexpr auto text = [](const Json& value) { return value.is_string(); };
+  constexpr auto list = [](const Json& value) { return value.is_array(); };
+  constexpr auto object = [](const Json& value) { return value.is_object(); };
+  if (!is_null_or(text, choice, "finish_reason") || !is_null_or(object, choice, part)) return true;
+  const Json* const message = member(choice, part);
+  if (message == nullptr) return false;
+  for (const std::string_view name : {"refusal", "reasoning", "reasoning_content"})
+    if (!is_null_or(text, *message, name)) return true;
+  if (!is_null_or(list, *message, "tool_calls") || !is_null_or(object, *message, "function_call")) return true;
+  if (const Json* const calls = member(*message, "tool_calls"))
+    for (const Json& call : *calls)
+      if (!call.is_object() || !is_null_or(text, call, "id") || !is_null_or(object, call, "function")) return true;
+  return false;
+}
+
+ChatText read_chat_text(const Json& message) {
+  ChatText out;
+  read_reasoning(message, out);
+  out.refusal = text_at(message, "refusal");
+  if (const Json* const content = member(message, "content")) {
+    if (content->is_string()) out.text = content->get<std::string>();
+    if (content->is_array()) read_parts(*content, out);
+  }
+  return out;
+}
+
+ChatUsage read_chat_usage(const Json* usage) {
   ChatUsage counts;
   if (usage == nullptr || !usage->is_object()) return counts;
   const Json* const prompt = member(*usage, "prompt_tokens_details");
@@ -100,29 +134,6 @@ ChatUsage read_usage(const Json* usage) {
   return counts;
 }
 
-bool is_null_or(bool (*fits)(const Json&), const Json& object, std::string_view name) {
-  const Json* const value = member(object, name);
-  return value == nullptr || fits(*value);
-}
-
-bool is_odd(const Json& choice) {
-  constexpr auto text = [](const Json& value) { return value.is_string(); };
-  constexpr auto list = [](const Json& value) { return value.is_array(); };
-  constexpr auto object = [](const Json& value) { return value.is_object(); };
-  if (!is_null_or(text, choice, "finish_reason") || !is_null_or(object, choice, "message")) return true;
-  const Json* const message = member(choice, "message");
-  if (message == nullptr) return false;
-  for (const std::string_view name : {"refusal", "reasoning", "reasoning_content"})
-    if (!is_null_or(text, *message, name)) return true;
-  if (!is_null_or(list, *message, "tool_calls") || !is_null_or(object, *message, "function_call")) return true;
-  if (const Json* const calls = member(*message, "tool_calls"))
-    for (const Json& call : *calls)
-      if (!call.is_object() || !is_null_or(text, call, "id") || !is_null_or(object, call, "function")) return true;
-  return false;
-}
-
-}  // namespace
-
 std::optional<ChatBody> read_chat_body(const Json& body) {
   const Json* const choices = member(body, "choices");
   if (choices == nullptr || !choices->is_array() || choices->empty()) return std::nullopt;
@@ -130,19 +141,14 @@ std::optional<ChatBody> read_chat_body(const Json& body) {
   if (!choice.is_object() || member(choice, "error") != nullptr) return std::nullopt;
 
   ChatBody out;
-  out.odd = is_odd(choice);
+  out.odd = is_odd_choice(choice, "message");
   out.id = text_at(body, "id");
   out.model = text_at(body, "model");
   out.finish_reason = text_at(choice, "finish_reason");
-  out.usage = read_usage(member(body, "usage"));
+  out.usage = read_chat_usage(member(body, "usage"));
   const Json* const message = member(choice, "message");
   if (message == nullptr || !message->is_object()) return out;  // withheld by a content filter
-  read_reasoning(*message, out);
-  out.refusal = text_at(*message, "refusal");
-  if (const Json* const content = member(*message, "content")) {
-    if (content->is_string()) out.text = content->get<std::string>();
-    if (content->is_array()) read_parts(*content, out);
-  }
+  static_cast<ChatText&>(out) = read_chat_text(*message);
   read_calls(*message, out);
   return out;
 }

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <instructor/completion.hpp>
+
+#include "chat_body.hpp"
+#include "report.hpp"
+
+namespace conformance {
+
+/// Holds what the library read of a completion against the second reading; `raw` aside. Every call needs an id of its
+/// own, also where the provider gave none.
+Differences compare_chat(const instructor::Reply& reply, const ChatBody& expected);
+
+}  // namespace conformance
