@@ -131,7 +131,8 @@ std::vector<Claim> measure() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bench::ReplayServer started(tool_call_reply("UserDetail", R"({"name": "Jason", "age": 25})"));
+  const bench::ReplayServer started(
+      bench::json_response(tool_call_reply("UserDetail", R"({"name": "Jason", "age": 25})")));
   server = &started;
   return bench::bench_main(argc, argv, measure);
 }

@@ -117,9 +117,12 @@ bool serve(Connection& connection, std::string_view response) {
 
 }  // namespace
 
-ReplayServer::ReplayServer(std::string_view body) {
+std::string json_response(std::string_view body) {
   std::string response = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
-  response.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+  return response.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+}
+
+ReplayServer::ReplayServer(const std::string& response) {
   const int listener = listening_socket();
   url_ = "http://127.0.0.1:" + std::to_string(port_of(listener));
   const pid_t parent = getpid();

@@ -7,12 +7,15 @@
 
 namespace bench {
 
-/// A server in a process of its own, on loopback, that gives the same JSON to every request and keeps connections
+/// The response to a request, headers and all.
+std::string json_response(std::string_view body);
+
+/// A server in a process of its own, on loopback, that gives the same response to every request and keeps connections
 /// open. Where the machine has two CPUs it takes one of them, and the calling thread keeps to another. Start it before
 /// any thread: it forks.
 class ReplayServer {
  public:
-  explicit ReplayServer(std::string_view body);
+  explicit ReplayServer(const std::string& response);
   ~ReplayServer();
   ReplayServer(const ReplayServer&) = delete;
   ReplayServer& operator=(const ReplayServer&) = delete;
