@@ -122,8 +122,7 @@ bool Attempts::take(Reply reply, LiveAnswer* live) {
   attempt.reply = std::move(reply);
   const Reply& said = attempt.reply;
 
-  if (!said.refusal.empty())
-    return refuse(attempt, ErrorCode::refusal, "the model refused: " + said.refusal, false);
+  if (!said.refusal.empty()) return refuse(attempt, ErrorCode::refusal, "the model refused: " + said.refusal, false);
   if (said.finish_reason == FinishReason::content_filter)
     return refuse(attempt, ErrorCode::content_filter, "the provider's content filter withheld the answer", false);
 

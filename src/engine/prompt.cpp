@@ -30,9 +30,9 @@ std::string correction(const Issues& issues, Mode mode, const OutputSpec& output
 
 std::string elements_correction(const Issues& issues, std::size_t accepted, Mode mode, const OutputSpec& output) {
   std::string text = accepted == 0 ? "None of this was accepted"
-                     : accepted == 1 ? "The first element was accepted; do not send it again"
-                                     : "The first " + std::to_string(accepted) +
-                                           " elements were accepted; do not send them again";
+                     : accepted == 1
+                         ? "The first element was accepted; do not send it again"
+                         : "The first " + std::to_string(accepted) + " elements were accepted; do not send them again";
   text += ". What came next is not valid:\n\n" + issues.prompt();
   text += mode == Mode::tools ? "\nCall " + std::string(output.name) + " again with" : "\nAnswer again with";
   return text + " the elements that are still missing, beginning with this one, corrected.";

@@ -8,7 +8,8 @@
 namespace instructor::detail {
 
 struct StreamCore::State {
-  State(std::shared_ptr<const Client::Setup> client_setup, const ValueMaker& value_maker, Request asked, bool is_wrapped)
+  State(std::shared_ptr<const Client::Setup> client_setup, const ValueMaker& value_maker, Request asked,
+        bool is_wrapped)
       : wrapped(is_wrapped),
         setup(std::move(client_setup)),
         maker(value_maker),
@@ -37,8 +38,8 @@ void* StreamCore::value() const { return state_->run.value(); }
 const Completion& StreamCore::completion() const { return state_->run.completion(); }
 
 void StreamCore::on_change(ChangeCallback callback, Coalesce coalesce) {
-  state_->run.watch(std::make_unique<engine::Changes>(std::move(callback), coalesce,
-                                                      state_->wrapped ? "/content" : "", *state_->setup->clock));
+  state_->run.watch(std::make_unique<engine::Changes>(std::move(callback), coalesce, state_->wrapped ? "/content" : "",
+                                                      *state_->setup->clock));
 }
 
 void StreamCore::hand_out_elements(const ElementOps& ops, const TypeInfo& bare_list, void* (*list_in)(void* value),

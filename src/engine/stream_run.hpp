@@ -1,7 +1,7 @@
 #pragma once
 
-// The attempt loop over replies that come in pieces: the decoder takes each piece as it arrives, and what it says decides
-// whether to wait for more.
+// The attempt loop over replies that come in pieces: the decoder takes each piece as it arrives, and what it says
+// decides whether to wait for more.
 
 #include <cstddef>
 #include <memory>
@@ -93,10 +93,10 @@ class StreamRun final : private core::ElementWatcher {
   DecodeOptions options_;
   std::unique_ptr<core::Decoder> decoder_;
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
-  std::size_t call_ = none;    // whose arguments are decoded
-  std::size_t from_ = 0;       // of the text, what is decoded begins here
-  std::size_t fed_ = 0;        // bytes that the decoder was given
-  std::size_t searched_ = 0;   // md_json: so far there is no JSON in the text
+  std::size_t call_ = none;     // whose arguments are decoded
+  std::size_t from_ = 0;        // of the text, what is decoded begins here
+  std::size_t fed_ = 0;         // bytes that the decoder was given
+  std::size_t searched_ = 0;    // md_json: so far there is no JSON in the text
   std::size_t candidates_ = 0;  // md_json: places at which it seemed to begin
 
   std::size_t ready_ = 0;

@@ -9,41 +9,44 @@ namespace instructor::json {
 
 namespace {
 
-/// The end of a string that begins at `begin` (its quote), just after the closing quote; npos: it is not over.
-/// `whole` is then up to where no escape and no character is cut.
+/// The end of a string that begins at `begin` (its quote), just after the closing quote; npos: it is not over. `whole`
+/// is then up to where no escape and no character is cut.
 std::size_t string_end(std::string_view text, std::size_t begin, std::size_t& whole) {
   std::size_t i = begin + 1;
+  std::size_t first_half = std::string_view::npos;  // the first of two escapes that are one character
+  const auto cut_at = [&](std::size_t end) {
+    whole = first_half != std::string_view::npos ? first_half : end;
+    return std::string_view::npos;
+  };
   while (i < text.size()) {
-    whole = i;
     const char c = text[i];
     if (c == '"') return i + 1;
     if (c == '\\') {
-      const std::size_t size = i + 1 < text.size() && text[i + 1] == 'u' ? 6 : 2;
-      if (i + size > text.size()) return std::string_view::npos;
+      const bool hexadecimal = i + 1 < text.size() && text[i + 1] == 'u';
+      const std::size_t size = hexadecimal ? 6 : 2;
+      if (i + size > text.size()) return cut_at(i);
+      const bool high = hexadecimal && (text[i + 2] == 'd' || text[i + 2] == 'D') &&
+                        std::string_view("89abAB").find(text[i + 3]) != std::string_view::npos;
+      first_half = high ? i : std::string_view::npos;
       i += size;
     } else if (static_cast<unsigned char>(c) >= 0x80) {
       const std::size_t size = utf8_length(text.substr(i));
-      if (size == 0) return std::string_view::npos;
+      if (size == 0) return cut_at(i);
       i += size;
+      first_half = std::string_view::npos;
     } else {
       ++i;
+      first_half = std::string_view::npos;
     }
   }
-  whole = i;
-  // Half of a surrogate pair is no character.
-  if (whole >= begin + 7 && text[whole - 6] == '\\' && text[whole - 5] == 'u' &&
-      (text[whole - 4] == 'd' || text[whole - 4] == 'D') && text[whole - 3] >= '8' &&
-      (text[whole - 3] == '8' || text[whole - 3] == '9' || text[whole - 3] == 'a' || text[whole - 3] == 'b' ||
-       text[whole - 3] == 'A' || text[whole - 3] == 'B'))
-    whole -= 6;
-  return std::string_view::npos;
+  return cut_at(i);
 }
 
 }  // namespace
 
 std::string closed(std::string_view beginning) {
-  std::string closers;        // of what is open, innermost last
-  std::size_t safe = 0;       // so much is a document once what is open there is closed
+  std::string closers;   // of what is open, innermost last
+  std::size_t safe = 0;  // so much is a document once what is open there is closed
   std::string safe_closers;
   bool unfinished_string = false;
   std::vector<bool> wants_key;  // of the open containers: a key is next
@@ -86,8 +89,9 @@ std::string closed(std::string_view beginning) {
       ++i;
     } else {
       const std::size_t begin = i;
-      while (i < beginning.size() && (is_number_char(beginning[i]) || (beginning[i] >= 'a' && beginning[i] <= 'z'))) ++i;
-      if (i == begin) break;                  // no JSON
+      while (i < beginning.size() && (is_number_char(beginning[i]) || (beginning[i] >= 'a' && beginning[i] <= 'z')))
+        ++i;
+      if (i == begin) break;                    // no JSON
       if (i < beginning.size()) value_over(i);  // a number at the very end may go on
     }
   }

@@ -393,8 +393,8 @@ std::string* DecodeHandler::begin_string() {
   if (in_skipped()) return nullptr;
   const Plan* const plan = next_plan();
   const Kind kind = plan == nullptr ? Kind::optional : inside(*plan).kind;
-  const bool hides = live_ && top_ != nullptr && top_->field != nullptr &&
-                     top_->field->info->annotation->when_done != nullptr;
+  const bool hides =
+      live_ && top_ != nullptr && top_->field != nullptr && top_->field->info->annotation->when_done != nullptr;
   if ((kind != Kind::string && kind != Kind::any) || inside(*plan).atomic || hides) {
     string_deferred_ = true;
     scratch_.clear();

@@ -164,9 +164,9 @@ class DecodeHandler final : public Reporter {
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
   const bool live_;
   bool changed_ = false;
-  std::size_t hidden_from_ = nowhere;         // the outermost frame that is not shown yet
-  const std::string* growing_ = nullptr;      // the string that is arriving in pieces
-  std::size_t growing_told_ = 0;              // how much of it was told
+  std::size_t hidden_from_ = nowhere;     // the outermost frame that is not shown yet
+  const std::string* growing_ = nullptr;  // the string that is arriving in pieces
+  std::size_t growing_told_ = 0;          // how much of it was told
   std::unique_ptr<Absences> root_absences_;
   bool root_valid_ = false;
   Watcher* watcher_ = nullptr;

@@ -97,9 +97,8 @@ void DecodeHandler::keep_absences(Frame& closed) {
     return;
   }
   if (top_->absences == nullptr) top_->absences = std::make_unique<Absences>();
-  top_->absences->inside.push_back(
-      {has_free_key(*top_) ? nowhere : top_->index, has_free_key(*top_) ? top_->key : std::string(),
-       std::move(closed.absences)});
+  top_->absences->inside.push_back({has_free_key(*top_) ? nowhere : top_->index,
+                                    has_free_key(*top_) ? top_->key : std::string(), std::move(closed.absences)});
 }
 
 // ---- what is not shown yet ---------------------------------------------------------------------------------------
@@ -207,9 +206,9 @@ void DecodeHandler::live_value_ended() {
   // A container in the wrong place is over without having been a value.
   const bool valid = issues_.total() == frame.issues_told;
   frame.issues_told = issues_.total();
-  if (!valid && (frame.absences == nullptr ||
-                 (has_free_key(frame) ? !frame.absences->is_faulty(std::string_view(frame.key))
-                                      : !frame.absences->is_faulty(frame.index))))
+  if (!valid &&
+      (frame.absences == nullptr || (has_free_key(frame) ? !frame.absences->is_faulty(std::string_view(frame.key))
+                                                         : !frame.absences->is_faulty(frame.index))))
     mark_faulty();
   if (frame.staged_self != nullptr) {
     const Plan& plan = *frame.slot.plan;
@@ -263,8 +262,8 @@ FieldState DecodeHandler::state_in_frame(std::size_t index, std::size_t item, co
     return growing_ != nullptr ? FieldState::growing : FieldState::absent;
   }
   if (key == nullptr && item >= frame.index) return FieldState::absent;
-  const bool faulty = frame.absences != nullptr &&
-                      (key != nullptr ? frame.absences->is_faulty(*key) : frame.absences->is_faulty(item));
+  const bool faulty =
+      frame.absences != nullptr && (key != nullptr ? frame.absences->is_faulty(*key) : frame.absences->is_faulty(item));
   return faulty ? FieldState::growing : FieldState::complete;
 }
 

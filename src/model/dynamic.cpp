@@ -112,8 +112,8 @@ const Partial<Json>* JsonStream::next() {
   static const Json nothing;
   if (!core_.advance()) return nullptr;
   const detail::LivePlace place = wrapped_ ? core_.place_inside() : core_.place();
-  view_ = std::make_unique<Partial<Json>>(place,
-                                          place.address == nullptr ? &nothing : static_cast<const Json*>(place.address));
+  view_ = std::make_unique<Partial<Json>>(
+      place, place.address == nullptr ? &nothing : static_cast<const Json*>(place.address));
   return view_.get();
 }
 

@@ -82,7 +82,8 @@ LivePlace inside_of(const LivePlace& container, std::size_t index, const std::st
     place.frame = container.frame + 1;
     absences = decoder.frame(container.frame).absences.get();
   } else {
-    const bool faulty = absences != nullptr && (key != nullptr ? absences->is_faulty(*key) : absences->is_faulty(index));
+    const bool faulty =
+        absences != nullptr && (key != nullptr ? absences->is_faulty(*key) : absences->is_faulty(index));
     place.state = faulty ? FieldState::growing : FieldState::complete;
   }
   if (!place.open && absences != nullptr) place.absences = key != nullptr ? absences->of(*key) : absences->of(index);

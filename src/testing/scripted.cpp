@@ -223,8 +223,8 @@ std::pair<HttpHead, std::string> ScriptedReply::render(std::string_view request_
   const bool breaks_off = kind_ == Kind::breaks_off;
   std::string answer = cut_off || breaks_off ? text_.substr(0, bytes_) : text_;
   if (kind_ == Kind::answer && asked.tool.empty() && asked.fenced) answer = "```json\n" + answer + "\n```";
-  const bool speaks =
-      kind_ == Kind::says || kind_ == Kind::refuses || ((kind_ == Kind::answer || cut_off || breaks_off) && asked.tool.empty());
+  const bool speaks = kind_ == Kind::says || kind_ == Kind::refuses ||
+                      ((kind_ == Kind::answer || cut_off || breaks_off) && asked.tool.empty());
 
   if (asked.stream) return stream(asked.model, kind_ == Kind::calls ? name_ : asked.tool, std::move(answer), speaks);
 

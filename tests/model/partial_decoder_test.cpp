@@ -47,35 +47,36 @@ std::vector<std::string> snapshots(std::string_view text) {
 }
 
 TEST(PartialDecoder, ShowsEachThingWhenItCanNoLongerChange) {
-  EXPECT_EQ(snapshots<User>(R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],)"
-                            R"("home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}],"work":null,"scores":{"x":1}})"),
-            (std::vector<std::string>{
-                R"({})",
-                R"({"name":""})",
-                R"({"name":"J"})",
-                R"({"name":"Jo"})",
-                R"({"name":"Jo","age":25})",
-                R"({"name":"Jo","age":25,"height":1.75})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green"})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":[]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":[""]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a"]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a",""]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{}})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":""}})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N"}})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12}})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{}]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":""}]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L"}]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}]})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}],"work":null})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}],"work":null,"scores":{}})",
-                R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}],"work":null,"scores":{"x":1}})",
-            }));
+  EXPECT_EQ(
+      snapshots<User>(R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],)"
+                      R"("home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}],"work":null,"scores":{"x":1}})"),
+      (std::vector<std::string>{
+          R"({})",
+          R"({"name":""})",
+          R"({"name":"J"})",
+          R"({"name":"Jo"})",
+          R"({"name":"Jo","age":25})",
+          R"({"name":"Jo","age":25,"height":1.75})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green"})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":[]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":[""]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a"]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a",""]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{}})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":""}})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N"}})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12}})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{}]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":""}]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L"}]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}]})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}],"work":null})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}],"work":null,"scores":{}})",
+          R"({"name":"Jo","age":25,"height":1.75,"active":true,"color":"green","tags":["a","b"],"home":{"city":"N","zip":12},"friends":[{"city":"L","zip":1}],"work":null,"scores":{"x":1}})",
+      }));
 }
 
 TEST(PartialDecoder, KnowsTheStateOfEveryPart) {
@@ -112,9 +113,7 @@ struct Settings {
   int size = 7;
   std::optional<std::string> note;
 
-  static constexpr auto describe() {
-    return model<Settings>("", field<&Settings::size>(default_value(7)));
-  }
+  static constexpr auto describe() { return model<Settings>("", field<&Settings::size>(default_value(7))); }
 };
 
 struct Two {
@@ -132,7 +131,8 @@ TEST(PartialDecoder, TellsDefaultsFromWhatArrived) {
   EXPECT_TRUE(list[1].is_complete<&Settings::size>());
   EXPECT_TRUE(list[1].is_complete<&Settings::note>());
   EXPECT_TRUE(list[2].has<&Settings::note>());
-  EXPECT_EQ(decoder.partial().json(), R"({"settings":[{"title":"a"},{"title":"b","size":7,"note":"x"},{"title":"c","note":null}]})");
+  EXPECT_EQ(decoder.partial().json(),
+            R"({"settings":[{"title":"a"},{"title":"b","size":7,"note":"x"},{"title":"c","note":null}]})");
 }
 
 struct Waiting {
@@ -184,8 +184,9 @@ struct Drawing {
 TEST(PartialDecoder, ShowsNothingOfAnObjectBeforeItsFirstField) {
   EXPECT_EQ(snapshots<Shape>(R"({"label":"ab","kind":"c","sides":3})"),
             (std::vector<std::string>{"-", R"({"label":"ab","kind":"c"})", R"({"label":"ab","kind":"c","sides":3})"}));
-  EXPECT_EQ(snapshots<Drawing>(R"({"title":"t","shapes":[{"kind":"a","label":"b","sides":3},{"label":"d","kind":"e","sides":4}],)"
-                               R"("frame":{"label":"f","kind":"g","sides":4},"named":{"x":{"label":"h","kind":"i","sides":5}}})")
+  EXPECT_EQ(snapshots<Drawing>(
+                R"({"title":"t","shapes":[{"kind":"a","label":"b","sides":3},{"label":"d","kind":"e","sides":4}],)"
+                R"("frame":{"label":"f","kind":"g","sides":4},"named":{"x":{"label":"h","kind":"i","sides":5}}})")
                 .back(),
             R"({"title":"t","shapes":[{"label":"b","kind":"a","sides":3},{"label":"d","kind":"e","sides":4}],)"
             R"("frame":{"label":"f","kind":"g","sides":4},"named":{"x":{"label":"h","kind":"i","sides":5}}})");
@@ -220,7 +221,8 @@ struct Node {
 TEST(PartialDecoder, HoldsRecursiveTypes) {
   PartialDecoder<Node> decoder;
   decoder.feed(R"({"value":1,"children":[{"value":2,"children":[]}],"next":{"value":3,"children":[{"va)");
-  EXPECT_EQ(decoder.partial().json(), R"({"value":1,"children":[{"value":2,"children":[]}],"next":{"value":3,"children":[{}]}})");
+  EXPECT_EQ(decoder.partial().json(),
+            R"({"value":1,"children":[{"value":2,"children":[]}],"next":{"value":3,"children":[{}]}})");
   EXPECT_EQ(decoder.partial().at<&Node::next>()->value, 3);
   EXPECT_EQ(decoder.partial().at<&Node::next>().state<&Node::children>(), FieldState::growing);
 }

@@ -28,12 +28,12 @@ namespace detail {
 /// A place in a value that is arriving. Valid until the decoder goes on.
 struct LivePlace {
   const core::DecodeHandler* decoder = nullptr;
-  const core::Plan* plan = nullptr;            ///< of the value, inside all optionals
-  const void* address = nullptr;               ///< of the value; null: there is none
-  std::size_t frame = 0;                       ///< which of the open containers it is, when `open`
-  bool open = false;                           ///< it is one of the containers that are not over
-  const core::Absences* absences = nullptr;    ///< of a container that is over; null: all of it is there
-  FieldState state = FieldState::absent;       ///< of the value itself
+  const core::Plan* plan = nullptr;          ///< of the value, inside all optionals
+  const void* address = nullptr;             ///< of the value; null: there is none
+  std::size_t frame = 0;                     ///< which of the open containers it is, when `open`
+  bool open = false;                         ///< it is one of the containers that are not over
+  const core::Absences* absences = nullptr;  ///< of a container that is over; null: all of it is there
+  FieldState state = FieldState::absent;     ///< of the value itself
 };
 
 /// The member that lies `offset` bytes into the object.
