@@ -93,6 +93,7 @@ void DecodeHandler::push(const Slot& slot) {
   frame.issues_before = issues_.total();
   frame.issues_told = frame.issues_before;
   frame.takes_value = false;
+  frame.is_duplicate = false;
   frame.seen = 0;
   frame.element = nullptr;
   if (!frame.unknown.empty()) frame.unknown.clear();
@@ -352,7 +353,7 @@ void DecodeHandler::end_object() {
     return;
   }
   Frame& frame = *top_;
-  if (live_ && frame.staged_self != nullptr) [[unlikely]]
+  if (live_ && frame.staged_self != nullptr && !frame.has_no_place) [[unlikely]]
     show_staged(frame);
   pop();
   frame.element = nullptr;
@@ -365,6 +366,8 @@ void DecodeHandler::end_object() {
   }
   if (live_) keep_absences(frame);
   finish_value(frame.slot, frame.issues_before, true);
+  if (live_ && frame.staged_self != nullptr) [[unlikely]]
+    drop_staged(frame);
   value_ended();
 }
 
@@ -427,6 +430,7 @@ void DecodeHandler::end_string() {
   if (live_) {
     chunk_ended();
     growing_ = nullptr;
+    string_grew_ = true;
   }
   finish_value(string_slot_, issues_.total());
   value_ended();

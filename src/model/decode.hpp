@@ -40,6 +40,8 @@ struct Frame {
   std::size_t issues_told = 0;         ///< issues when the last value ended
   void* staged_field = nullptr;        ///< the value of the current field, when it is not shown until it is done
   void* staged_self = nullptr;         ///< the object itself, until it can be shown
+  bool has_no_place = false;           ///< the object turned out to have none; it stays aside
+  bool is_duplicate = false;           ///< the current key came before
 };
 
 /// What a decoder is for.
@@ -128,10 +130,11 @@ class DecodeHandler final : public Reporter {
   void* stage_field(Frame& frame);
   bool begin_staged_object();
   void show_staged(Frame& frame);
+  void drop_staged(Frame& frame);
   void live_begun();
   void live_value(const Slot& slot, bool valid, bool container);
   void live_value_ended();
-  void mark_faulty();
+  void mark_faulty(bool was_shown);
   void keep_absences(Frame& closed);
   void tell_arrived(const Frame& frame);
   bool shown() const { return hidden_from_ == nowhere; }
@@ -167,6 +170,7 @@ class DecodeHandler final : public Reporter {
   std::size_t hidden_from_ = nowhere;     // the outermost frame that is not shown yet
   const std::string* growing_ = nullptr;  // the string that is arriving in pieces
   std::size_t growing_told_ = 0;          // how much of it was told
+  bool string_grew_ = false;              // the string that has just ended came in pieces
   std::unique_ptr<Absences> root_absences_;
   bool root_valid_ = false;
   Watcher* watcher_ = nullptr;

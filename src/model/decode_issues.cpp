@@ -61,6 +61,7 @@ void DecodeHandler::add_pending() {
 }
 
 void DecodeHandler::duplicate_key(std::string_view key) {
+  top_->is_duplicate = true;
   add(IssueCode::duplicate_key, path(), "the key " + json_string(key) + " stands here twice");
 }
 

@@ -30,24 +30,24 @@ bool Absences::has_arrived(std::size_t field) const {
   return arrived_beyond.empty() || arrived_beyond[field - 64];
 }
 
-bool Absences::is_faulty(std::size_t index) const { return std::ranges::find(faulty, index) != faulty.end(); }
-
-bool Absences::is_faulty(std::string_view key) const {
-  return std::ranges::find(faulty_keys, key) != faulty_keys.end();
+FieldState Absences::state_of(const Place& place) const {
+  const auto part = parts_.find(place);
+  if (part == parts_.end() || !part->second.faulty) return FieldState::complete;
+  return part->second.shown ? FieldState::growing : FieldState::absent;
 }
 
-const Absences* Absences::of(std::size_t index) const {
-  // Items come in order; fields may not, but they are few.
-  const auto by_order = std::ranges::lower_bound(inside, index, {}, &Inside::index);
-  if (by_order != inside.end() && by_order->index == index) return by_order->absences.get();
-  const auto found = std::ranges::find(inside, index, &Inside::index);
-  return found == inside.end() ? nullptr : found->absences.get();
+const Absences* Absences::of(const Place& place) const {
+  const auto part = parts_.find(place);
+  return part == parts_.end() ? nullptr : part->second.inside.get();
 }
 
-const Absences* Absences::of(std::string_view key) const {
-  const auto found = std::ranges::find(inside, key, &Inside::key);
-  return found == inside.end() ? nullptr : found->absences.get();
+void Absences::mark_faulty(const Place& place, bool shown) {
+  Part& part = parts_[place];
+  part.shown = part.faulty ? part.shown : shown;
+  part.faulty = true;
 }
+
+void Absences::keep(const Place& place, std::unique_ptr<Absences> inside) { parts_[place].inside = std::move(inside); }
 
 namespace {
 
@@ -66,13 +66,13 @@ bool has_free_key(const Frame& frame) {
 
 }  // namespace
 
-void DecodeHandler::mark_faulty() {
+void DecodeHandler::mark_faulty(bool was_shown) {
   if (top_ == nullptr) return;
   if (top_->absences == nullptr) top_->absences = std::make_unique<Absences>();
   if (has_free_key(*top_))
-    top_->absences->faulty_keys.push_back(top_->key);
+    top_->absences->mark_faulty(std::string_view(top_->key), was_shown);
   else
-    top_->absences->faulty.push_back(top_->index);
+    top_->absences->mark_faulty(top_->index, was_shown);
 }
 
 /// A container is over; what is not there in it is kept by the one around it.
@@ -97,8 +97,10 @@ void DecodeHandler::keep_absences(Frame& closed) {
     return;
   }
   if (top_->absences == nullptr) top_->absences = std::make_unique<Absences>();
-  top_->absences->inside.push_back({has_free_key(*top_) ? nowhere : top_->index,
-                                    has_free_key(*top_) ? top_->key : std::string(), std::move(closed.absences)});
+  if (has_free_key(*top_))
+    top_->absences->keep(std::string_view(top_->key), std::move(closed.absences));
+  else
+    top_->absences->keep(top_->index, std::move(closed.absences));
 }
 
 // ---- what is not shown yet ---------------------------------------------------------------------------------------
@@ -132,13 +134,15 @@ void DecodeHandler::show_staged(Frame& frame) {
   --values_;  // it was counted when it began
   const Slot slot = next_place();
   top_ = top;
-  void* const staged = std::exchange(frame.staged_self, nullptr);
-  if (slot.plan == frame.slot.plan) {
-    frame.slot.plan->info->stage->move(slot.target, staged);
-    frame.slot.target = slot.target;
-    frame.slot.member = slot.member;
+  if (slot.plan != frame.slot.plan) {
+    frame.has_no_place = true;
+    return;
   }
+  void* const staged = std::exchange(frame.staged_self, nullptr);
+  frame.slot.plan->info->stage->move(slot.target, staged);
   frame.slot.plan->info->stage->destroy(staged);
+  frame.slot.target = slot.target;
+  frame.slot.member = slot.member;
   if (hidden_from_ == index) {
     hidden_from_ = nowhere;
     changed_ = true;
@@ -149,13 +153,21 @@ void DecodeHandler::show_staged(Frame& frame) {
   }
 }
 
+/// The end of an object that had no place.
+void DecodeHandler::drop_staged(Frame& frame) {
+  frame.slot.plan->info->stage->destroy(std::exchange(frame.staged_self, nullptr));
+  frame.has_no_place = false;
+  if (hidden_from_ == depth_) hidden_from_ = nowhere;
+}
+
 /// What came while nothing could be told.
 void DecodeHandler::tell_arrived(const Frame& frame) {
   const auto index = static_cast<std::size_t>(&frame - frames_.data());
   const Plan& plan = *frame.slot.plan;
   for (std::size_t i = 0; i < plan.fields.size(); ++i) {
     const FieldPlan& field = plan.fields[i];
-    if (!has_come(frame, i) || (frame.absences != nullptr && frame.absences->is_faulty(i))) continue;
+    const bool valid = frame.absences == nullptr || frame.absences->state_of(i) == FieldState::complete;
+    if (!has_come(frame, i) || !valid) continue;
     std::string path = path_to(index);
     json::append_pointer(path, field.key);
     void* const member = static_cast<char*>(frame.slot.target) + field.offset;
@@ -184,10 +196,11 @@ void DecodeHandler::chunk_ended() {
 
 /// A value is over; its container is the innermost one.
 void DecodeHandler::live_value(const Slot& slot, bool valid, bool container) {
-  if (!valid) mark_faulty();
+  const bool was_staged = top_ != nullptr && top_->staged_field != nullptr;
+  if (!valid) mark_faulty(shown() && (container || string_grew_));
+  string_grew_ = false;
   if (top_ == nullptr) root_valid_ = valid;
   // A field that waits until it is done is done now.
-  const bool was_staged = top_ != nullptr && top_->staged_field != nullptr;
   if (was_staged && hidden_from_ == depth_) hidden_from_ = nowhere;
   if (!shown() || !valid) return;
   changed_ = true;
@@ -206,11 +219,9 @@ void DecodeHandler::live_value_ended() {
   // A container in the wrong place is over without having been a value.
   const bool valid = issues_.total() == frame.issues_told;
   frame.issues_told = issues_.total();
-  if (!valid &&
-      (frame.absences == nullptr || (has_free_key(frame) ? !frame.absences->is_faulty(std::string_view(frame.key))
-                                                         : !frame.absences->is_faulty(frame.index))))
-    mark_faulty();
-  if (frame.staged_self != nullptr) {
+  if (!valid && !frame.is_duplicate) mark_faulty(false);
+  frame.is_duplicate = false;
+  if (frame.staged_self != nullptr && !frame.has_no_place) {
     const Plan& plan = *frame.slot.plan;
     bool all = true;
     for (std::size_t i = 0; i < plan.fields.size(); ++i)
@@ -259,12 +270,13 @@ FieldState DecodeHandler::state_in_frame(std::size_t index, std::size_t item, co
   if (is_hidden(index)) return FieldState::absent;
   if (is_current(index, item, key)) {
     if (depth_ > index + 1) return is_hidden(index + 1) ? FieldState::absent : FieldState::growing;
-    return growing_ != nullptr ? FieldState::growing : FieldState::absent;
+    if (growing_ != nullptr) return FieldState::growing;
+    if (key == nullptr) return FieldState::absent;
+    // An entry is made with its value: one that is there already came under the same key before.
   }
   if (key == nullptr && item >= frame.index) return FieldState::absent;
-  const bool faulty =
-      frame.absences != nullptr && (key != nullptr ? frame.absences->is_faulty(*key) : frame.absences->is_faulty(item));
-  return faulty ? FieldState::growing : FieldState::complete;
+  if (frame.absences == nullptr) return FieldState::complete;
+  return key != nullptr ? frame.absences->state_of(*key) : frame.absences->state_of(item);
 }
 
 /// Is this what the container is at?
@@ -282,10 +294,7 @@ FieldState DecodeHandler::field_state_in_frame(std::size_t index, const FieldPla
     if (depth_ > index + 1) return is_hidden(index + 1) ? FieldState::absent : FieldState::growing;
     return growing_ != nullptr ? FieldState::growing : FieldState::absent;
   }
-  if (frame.absences == nullptr || !frame.absences->is_faulty(number)) return FieldState::complete;
-  const Kind kind = inside(*field.plan).kind;
-  const bool container = kind == Kind::object || kind == Kind::list || kind == Kind::map;
-  return container && frame.absences->of(number) != nullptr ? FieldState::growing : FieldState::absent;
+  return frame.absences == nullptr ? FieldState::complete : frame.absences->state_of(number);
 }
 
 }  // namespace core

@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "instructor/detail/partial_view.hpp"
@@ -15,24 +17,40 @@
 namespace instructor::core {
 
 /// Of a container: what did not arrive in it, or arrived wrong. Containers that are wholly there have none.
-struct Absences {
-  struct Inside {
-    std::size_t index = 0;  ///< of the item or field
-    std::string key;        ///< of the entry of a map
-    std::unique_ptr<Absences> absences;
-  };
-
+class Absences {
+ public:
   std::uint64_t arrived = ~std::uint64_t{0};  ///< object: which of the first 64 fields have come
   std::vector<bool> arrived_beyond;           ///< and of the others
-  std::vector<std::size_t> faulty;            ///< indices of items and fields that are not valid
-  std::vector<std::string> faulty_keys;       ///< map: keys of entries that are not valid
-  std::vector<Inside> inside;                 ///< containers in it that have absences of their own
 
   bool has_arrived(std::size_t field) const;
-  bool is_faulty(std::size_t index) const;
-  bool is_faulty(std::string_view key) const;
-  const Absences* of(std::size_t index) const;
-  const Absences* of(std::string_view key) const;
+
+  /// How much is to be seen of a part that has come: an item, a field, or the entry with this key.
+  FieldState state_of(std::size_t index) const { return state_of(Place(index, {})); }
+  FieldState state_of(std::string_view key) const { return state_of(Place(by_key, key)); }
+  const Absences* of(std::size_t index) const { return of(Place(index, {})); }
+  const Absences* of(std::string_view key) const { return of(Place(by_key, key)); }
+
+  /// A part is not valid; `shown`: it was seen while it came, and so it stays.
+  void mark_faulty(std::size_t index, bool shown) { mark_faulty(Place(index, {}), shown); }
+  void mark_faulty(std::string_view key, bool shown) { mark_faulty(Place(by_key, key), shown); }
+  void keep(std::size_t index, std::unique_ptr<Absences> inside) { keep(Place(index, {}), std::move(inside)); }
+  void keep(std::string_view key, std::unique_ptr<Absences> inside) { keep(Place(by_key, key), std::move(inside)); }
+
+ private:
+  using Place = std::pair<std::size_t, std::string>;
+  static constexpr std::size_t by_key = static_cast<std::size_t>(-1);
+  struct Part {
+    bool faulty = false;
+    bool shown = false;
+    std::unique_ptr<Absences> inside;
+  };
+
+  FieldState state_of(const Place& place) const;
+  const Absences* of(const Place& place) const;
+  void mark_faulty(const Place& place, bool shown);
+  void keep(const Place& place, std::unique_ptr<Absences> inside);
+
+  std::map<Place, Part> parts_;
 };
 
 /// Hears of each visible change, at the moment in which it happens; `path` is the JSON pointer of what has changed.

@@ -44,8 +44,7 @@ FieldState state_of(const LivePlace& object, const FieldPlan& field) {
   if (object.state == FieldState::absent) return FieldState::absent;
   if (object.open) return object.decoder->field_state_in_frame(object.frame, field);
   if (object.absences == nullptr) return FieldState::complete;
-  if (!object.absences->has_arrived(number) || object.absences->is_faulty(number)) return FieldState::absent;
-  return FieldState::complete;
+  return object.absences->has_arrived(number) ? object.absences->state_of(number) : FieldState::absent;
 }
 
 LivePlace place_of(const LivePlace& object, const FieldPlan& field) {
@@ -82,9 +81,10 @@ LivePlace inside_of(const LivePlace& container, std::size_t index, const std::st
     place.frame = container.frame + 1;
     absences = decoder.frame(container.frame).absences.get();
   } else {
-    const bool faulty =
-        absences != nullptr && (key != nullptr ? absences->is_faulty(*key) : absences->is_faulty(index));
-    place.state = faulty ? FieldState::growing : FieldState::complete;
+    if (absences == nullptr)
+      place.state = FieldState::complete;
+    else
+      place.state = key != nullptr ? absences->state_of(*key) : absences->state_of(index);
   }
   if (!place.open && absences != nullptr) place.absences = key != nullptr ? absences->of(*key) : absences->of(index);
   return place;

@@ -29,6 +29,7 @@ inline void expect(bool holds, std::string_view what) {
 inline std::vector<std::string_view> chunks_of(std::string_view text, std::uint64_t seed) {
   std::uint64_t state = seed * 0x9E3779B97F4A7C15 + 1;
   for (const char c : text) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+  if (state == 0) state = 1;  // it would stay so
   std::vector<std::string_view> chunks;
   while (!text.empty()) {
     state ^= state << 13;
