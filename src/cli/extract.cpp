@@ -7,12 +7,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/change_lines.hpp"
 #include "cli/commands.hpp"
 #include "cli/input.hpp"
+#include "cli/listing.hpp"
+#include "cli/live_view.hpp"
 #include "cli/print.hpp"
+#include "cli/progress.hpp"
 #include "instructor/client.hpp"
 #include "instructor/codec.hpp"
 #include "instructor/dynamic.hpp"
+#include "instructor/stream.hpp"
 
 namespace instructor::cli {
 
@@ -24,6 +29,7 @@ struct ExtractOptions {
   std::vector<std::string> files;
   std::string output;
   bool json = false;
+  bool stream = false;
   bool verbose = false;
   std::string base_url;
   std::string mode = "automatic";
@@ -38,12 +44,12 @@ void print_attempts(const std::vector<Attempt>& attempts) {
   for (const Attempt& attempt : attempts) {
     std::cerr << "  attempt " << attempt.number << ": ";
     if (!attempt.failure.empty()) {
-      std::cerr << attempt.failure << '\n';
+      std::cerr << visible_lines(attempt.failure) << '\n';
     } else if (attempt.issues.empty()) {
       std::cerr << "valid\n";
     } else {
-      std::cerr << (attempt.answer.empty() ? attempt.reply.text : attempt.answer) << '\n';
-      std::cerr << attempt.issues.text(20);
+      std::cerr << visible_lines(attempt.answer.empty() ? attempt.reply.text : attempt.answer) << '\n';
+      std::cerr << visible_lines(attempt.issues.text(20));
     }
   }
 }
@@ -58,9 +64,9 @@ class JsonLines {
       Json row;
       row["source"] = document.source;
       row["value"] = value;
-      out_ << encode(row) << '\n';
+      out_ << json_line(row) << '\n';
     } else {
-      out_ << encode(value) << '\n';
+      out_ << json_line(value) << '\n';
     }
     out_.flush();
   }
@@ -94,6 +100,39 @@ std::string readable(const std::vector<std::pair<std::string, Json>>& values, bo
   return table(headings, rows, width);
 }
 
+/// What had arrived of a value when its answer was cut off.
+void print_partial(const Error& error, const DynamicModel& model) {
+  const ErrorDetail& detail = error.detail();
+  if (detail.partial == nullptr || detail.partial_type != &model.asked_type()) return;
+  constexpr std::size_t longest = 4000;
+  const Json& asked = *static_cast<const Json*>(detail.partial.get());
+  const bool wrapped = &model.asked_type() != &model.type();
+  if (asked.is_null() || (wrapped && !asked.contains("content"))) return;
+  std::cerr << "  what had arrived: " << fitted(encode(wrapped ? asked.at("content") : asked), longest) << '\n';
+}
+
+std::unique_ptr<Progress> progress_for(const ExtractOptions& options, const DynamicModel& model, bool for_programs) {
+  if (!options.stream) return nullptr;
+  if (for_programs) return std::make_unique<ChangeLines>(std::cout);
+  return std::make_unique<LiveView>(model.type());
+}
+
+/// As Client::create_with_completion.
+std::pair<Json, Completion> create(const Client& client, const DynamicModel& model, const Document& document,
+                                   Progress* progress) {
+  if (progress == nullptr) return client.create_with_completion(model, Request(document.text));
+  JsonStream stream = client.create_partial(model, Request(document.text));
+  stream.on_change([&](const std::string& path, const FieldChange& change) { progress->change(path, change); });
+  int attempt = 1;
+  while (stream.next() != nullptr) {
+    if (stream.attempt() == attempt) continue;
+    attempt = stream.attempt();
+    progress->asked_again(attempt, stream.completion());
+  }
+  Json value = stream.result();
+  return {std::move(value), stream.completion()};
+}
+
 Client client_for(const ExtractOptions& options) {
   ClientOptions settings;
   if (!options.base_url.empty()) settings.base_url(options.base_url);
@@ -124,7 +163,9 @@ int extract(const ExtractOptions& options) {
   }
   std::vector<JsonLines> lines;
   if (file.is_open()) lines.emplace_back(file, several);
-  if (options.json) lines.emplace_back(std::cout, several);
+  const bool for_programs = options.json || (options.stream && !is_terminal());
+  const std::unique_ptr<Progress> progress = progress_for(options, model, for_programs);
+  if (options.json && !options.stream) lines.emplace_back(std::cout, several);
 
   std::vector<std::pair<std::string, Json>> values;
   std::size_t failures = 0;
@@ -132,16 +173,20 @@ int extract(const ExtractOptions& options) {
   for (const Document& document : documents) {
     if (options.verbose) std::cerr << document.source << ":\n";
     try {
-      auto [value, completion] = client.create_with_completion(model, Request(document.text));
+      if (progress) progress->begin(document, values.size() + failures + 1, documents.size());
+      auto [value, completion] = create(client, model, document, progress.get());
+      if (progress) progress->end(&value);
       usage += completion.usage;
       if (options.verbose) print_attempts(completion.attempts);
       for (JsonLines& out : lines) out.add(document, value);
       values.emplace_back(document.source, std::move(value));
     } catch (const Error& error) {
+      if (progress) progress->end(nullptr);
       ++failures;
       usage += error.usage();
       if (options.verbose) print_attempts(error.attempts());
-      std::cerr << document.source << ": " << error.what() << '\n';
+      std::cerr << document.source << ": " << visible_lines(error.what()) << '\n';
+      print_partial(error, model);
       // The next document would meet the same.
       if (error.category() == ErrorCategory::fix_configuration || error.category() == ErrorCategory::fix_program)
         return Status::usage;
@@ -149,7 +194,7 @@ int extract(const ExtractOptions& options) {
   }
   if (file.is_open() && !file.flush())
     throw Error(ErrorCode::invalid_configuration, options.output + ": cannot be written");
-  if (!options.json) std::cout << readable(values, several);
+  if (!for_programs) std::cout << readable(values, several);
   if (file.is_open() || options.verbose)
     std::cerr << values.size() << " of " << documents.size() << (several ? " documents" : " document") << " extracted, "
               << usage.total_tokens << " tokens" << (file.is_open() ? ", written to " + options.output : "") << '\n';
@@ -165,6 +210,9 @@ Run add_extract(CLI::App& app) {
   app.add_option("-s,--schema", options->schema, "JSON Schema of what is to be extracted")->required();
   app.add_option("-o,--output", options->output, "Write the values to this file, one JSON line each");
   app.add_flag("--json", options->json, "Print the values as JSON lines instead of a table");
+  app.add_flag("--stream", options->stream,
+               "Show the values while they arrive; where standard output is no terminal, or with --json, print each "
+               "change as a JSON line");
   app.add_flag("-v,--verbose", options->verbose, "Tell on standard error what every attempt gave");
   app.add_option("--system", options->system, "Instructions for the model");
   app.add_option("--base-url", options->base_url, "Where the provider is, as http://localhost:8000/v1");
@@ -175,6 +223,9 @@ Run add_extract(CLI::App& app) {
   app.add_option("--timeout", options->timeout, "Seconds for one attempt")->capture_default_str();
   app.footer(
       "With several files each JSON line is {\"source\": file, \"value\": value}, with one it is the value alone.\n"
+      "With --stream a line is {\"document\": file, \"path\": JSON pointer, \"change\": kind}, and has what is new:\n"
+      "  begun, set, completed: \"value\"; appended: \"text\"; restarted: nothing, all so far is void.\n"
+      "The last one of each document has no path: {\"document\": file, \"change\": \"result\", \"value\": value}.\n"
       "Exit status: 0 all were extracted, 1 some were not, 2 the command line or the configuration is wrong.");
   return [options] { return extract(*options); };
 }

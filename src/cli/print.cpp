@@ -8,62 +8,30 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/character_width.hpp"
 #include "instructor/codec.hpp"
 
 namespace instructor::cli {
 
 namespace {
 
-struct CodePoint {
-  char32_t value = 0;
-  std::size_t bytes = 1;
-};
+constexpr std::string_view ellipsis = "\xE2\x80\xA6";
 
-/// Values come out of the decoder, so text is valid UTF-8; anything else counts byte by byte.
-CodePoint code_point(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  const std::size_t bytes = first < 0x80 ? 1 : first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  if (bytes == 1 || text.size() < bytes) return {first, 1};
-  char32_t value = first & (0xFF >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) value = value << 6 | (byte(i) & 0x3F);
-  return {value, bytes};
-}
+/// Marks without number after one letter would make a short line a long text.
+std::size_t most_bytes(std::size_t width) { return 64 + width * 16; }
 
-/// Columns of one character on a terminal: the ranges that matter, of Unicode's East Asian Width and marks.
-std::size_t width_of(char32_t c) {
-  if (c < 0x20 || c == 0x7F) return 0;
-  if ((c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F)) return 0;
-  const bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7A3) ||
-                    (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
-                    (c >= 0x1F300 && c <= 0x1FAFF) || (c >= 0x20000 && c <= 0x3FFFD);
-  return wide ? 2 : 1;
-}
-
-std::string padded(std::string text, std::size_t width) {
-  const std::size_t used = columns(text);
-  if (used < width) text.append(width - used, ' ');
-  return text;
-}
-
-void list_value(const Json& value, std::size_t indent, std::size_t width, std::string& out) {
-  const std::string margin(indent, ' ');
-  const auto line = [&](std::string_view label, const Json& inner) {
-    if (inner.is_structured() && !inner.empty()) {
-      out += fitted(margin + std::string(label), width) + "\n";
-      list_value(inner, indent + 2, width, out);
-    } else {
-      out += fitted(margin + std::string(label) + " " + inline_text(inner), width) + "\n";
-    }
-  };
-  if (value.is_object()) {
-    std::size_t widest = 0;
-    for (const auto& [key, inner] : value.items())
-      if (!inner.is_structured() || inner.empty()) widest = std::max(widest, columns(key) + 1);
-    for (const auto& [key, inner] : value.items())
-      line(padded(key + ":", inner.is_structured() && !inner.empty() ? 0 : widest), inner);
+void append_visible(std::string& out, const CodePoint& c, std::string_view text) {
+  constexpr const char* digits = "0123456789abcdef";
+  if (c.value == '\n' || c.value == '\r' || c.value == '\t') {
+    out += ' ';
+  } else if (!steers_terminals(c.value)) {
+    out += text.substr(0, c.bytes);
+  } else if (c.value == not_utf8) {
+    const auto byte = static_cast<unsigned char>(text[0]);
+    out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
   } else {
-    for (const Json& inner : value) line("-", inner);
+    out += "\\u";
+    for (const unsigned shift : {12U, 8U, 4U, 0U}) out += digits[c.value >> shift & 15];
   }
 }
 
@@ -79,10 +47,37 @@ std::size_t terminal_width() {
   return 100;
 }
 
+std::string padded(std::string text, std::size_t width) {
+  const std::size_t used = columns(text);
+  if (used < width) text.append(width - used, ' ');
+  return text;
+}
+
+std::string visible(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const CodePoint c = first_code_point(text);
+    append_visible(out, c, text);
+    text.remove_prefix(c.bytes);
+  }
+  return out;
+}
+
+std::string visible_lines(std::string_view text) {
+  std::string out;
+  while (true) {
+    const std::size_t end = text.find('\n');
+    out += visible(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    out += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::size_t columns(std::string_view text) {
   std::size_t total = 0;
   while (!text.empty()) {
-    const CodePoint c = code_point(text);
+    const CodePoint c = first_code_point(text);
     total += width_of(c.value);
     text.remove_prefix(c.bytes);
   }
@@ -91,19 +86,38 @@ std::size_t columns(std::string_view text) {
 
 std::string fitted(std::string_view text, std::size_t width) {
   std::string line;
-  for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-  if (columns(line) <= width) return line;
-  std::string out;
   std::size_t used = 0;
-  std::string_view rest = line;
-  while (!rest.empty()) {
-    const CodePoint c = code_point(rest);
-    if (used + width_of(c.value) + 1 > width) break;
-    used += width_of(c.value);
-    out += rest.substr(0, c.bytes);
-    rest.remove_prefix(c.bytes);
+  std::size_t cut = 0;  // what of the line leaves room for the ellipsis
+  while (!text.empty()) {
+    const CodePoint c = first_code_point(text);
+    const std::size_t from = line.size();
+    append_visible(line, c, text);
+    used += columns(std::string_view(line).substr(from));
+    if (used > width || line.size() > most_bytes(width)) return line.substr(0, cut).append(ellipsis);
+    if (used < width) cut = line.size();
+    text.remove_prefix(c.bytes);
   }
-  return out + "\xE2\x80\xA6";
+  return line;
+}
+
+std::string fitted_end(std::string_view text, std::size_t width) {
+  // Only the end is looked at, however long the text is.
+  std::size_t from = text.size() - std::min(text.size(), most_bytes(width));
+  bool whole = from == 0;
+  while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) ++from;
+  const std::string line = visible(text.substr(from));
+  std::string_view rest = line;
+  std::size_t used = columns(rest);
+  while (!rest.empty() && used + (whole ? 0 : 1) > width) {
+    whole = false;
+    // A letter goes with its marks.
+    do {
+      const CodePoint c = first_code_point(rest);
+      used -= width_of(c.value);
+      rest.remove_prefix(c.bytes);
+    } while (!rest.empty() && width_of(first_code_point(rest).value) == 0);
+  }
+  return (whole ? std::string() : std::string(ellipsis)).append(rest);
 }
 
 std::string inline_text(const Json& value) { return value.is_string() ? value.get<std::string>() : encode(value); }
@@ -139,13 +153,6 @@ std::string table(const std::vector<std::string>& headings, const std::vector<st
   for (const std::size_t w : widths) rule.emplace_back(w, '-');
   add(rule);
   for (const auto& row : rows) add(row);
-  return out;
-}
-
-std::string listing(const Json& value, std::size_t width) {
-  if (!value.is_structured() || value.empty()) return fitted(inline_text(value), width) + "\n";
-  std::string out;
-  list_value(value, 0, width, out);
   return out;
 }
 
