@@ -70,6 +70,11 @@ class Log {
   bool quiet_;
 };
 
+std::string without_stream(Json request) {
+  request.erase("stream");
+  return encode(request);
+}
+
 std::string bytes(std::size_t count) { return std::to_string(count) + " bytes"; }
 
 /// Sends a stream, as the library calls for more of it.
@@ -141,7 +146,9 @@ void serve_mock(MockScript& script, const MockServerOptions& options) {
     const MockReply reply = answer();
     if (reply.delay.nanoseconds() > 0) stop.wait(reply.delay);
 
-    auto [head, text] = reply.reply.render(request.body);
+    const bool streams = body && wants_stream(*body) && !reply.as_it_is;
+    // The completion is cut into events here, where their pace is known.
+    auto [head, text] = reply.reply.render(streams ? without_stream(*body) : request.body);
     response.status = head.status;
     std::string content_type = "application/json";
     for (const HttpHeader& header : head.headers) {
@@ -151,7 +158,7 @@ void serve_mock(MockScript& script, const MockServerOptions& options) {
         response.set_header(header.name, header.value);
     }
     const std::string asked = "POST " + request.path + " (" + bytes(request.body.size()) + ")";
-    if (head.status != 200 || reply.as_it_is || !wants_stream(*body)) {
+    if (head.status != 200 || !streams) {
       response.set_content(text, content_type);
       log.write(asked, std::to_string(head.status) + " (" + bytes(text.size()) + ")");
       return;
