@@ -177,7 +177,8 @@ struct FieldChange {
   enum class Kind : std::uint8_t {
     begun,      ///< an object or a list has begun, or is begun as an element of a list
     appended,   ///< `text` was added to a string that goes on
-    set,        ///< a string, number, boolean, enumerator or null is complete: `json` is its value
+    set,        ///< a string, number, boolean, enumerator or null is complete, or something is shown that was held back
+                ///< (when_done, required_first): `json` is its value
     completed,  ///< an object or a list is complete
     restarted,  ///< the answer was not valid and the model is asked again: everything so far is void
   };
@@ -316,7 +317,7 @@ class PartialStream {
   bool restarted() const { return core_.restarted(); }
   /// Which attempt it is, from 1.
   int attempt() const { return core_.attempt(); }
-  /// What came back. Whole when the stream is over.
+  /// What came back. Empty until the stream is over.
   const Completion& completion() const { return core_.completion(); }
 
  private:
