@@ -126,9 +126,6 @@ class JsonStream;
 namespace detail {
 class StreamCore;
 }  // namespace detail
-namespace engine {
-struct CallSetup;
-}  // namespace engine
 
 /// What becomes of an element of a list that is not valid.
 enum class ElementPolicy : std::uint8_t {

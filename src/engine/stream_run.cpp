@@ -53,7 +53,6 @@ bool breaks_the_document(IssueCode code) {
 StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup setup, const StreamSettings& settings)
     : maker_(maker),
       plan_(core::plan_of(*maker.type)),
-      clock_(*setup.clock),
       backend_(*setup.backend),
       mode_(chosen_mode(setup)),
       settings_(settings),

@@ -77,7 +77,6 @@ class StreamRun final : private core::ElementWatcher {
 
   const detail::ValueMaker& maker_;
   const core::Plan& plan_;
-  const Clock& clock_;
   const Backend& backend_;
   const Mode mode_;
   const StreamSettings settings_;

@@ -304,7 +304,10 @@ void DecodeHandler::key(std::string_view key) {
     return;
   }
   frame.key = key;
-  if (plan.storage == Storage::json) open_json_member(frame, key);
+  if (plan.storage == Storage::json)
+    open_json_member(frame, key);
+  else if (live_)
+    frame.is_duplicate = !frame.keys.insert(frame.key).second;
 }
 
 /// Models answer in the order of the schema: the next field is nearly always the one.

@@ -33,7 +33,7 @@ struct Frame {
   bool takes_value = false;              ///< object, map: the current key has a place for its value
   void* element = nullptr;               ///< set: the item being made; Json object: the value of a key that came before
   std::vector<std::string> unknown;      ///< object: some of the keys it does not know, for hints
-  std::unordered_set<std::string> keys;  ///< keys so far, of objects kept as Json
+  std::unordered_set<std::string> keys;  ///< keys so far, of objects kept as Json and of maps that are looked at
 
   // Of live decoding alone:
   std::unique_ptr<Absences> absences;  ///< what is not there or not valid, so far

@@ -282,7 +282,7 @@ FieldState DecodeHandler::state_in_frame(std::size_t index, std::size_t item, co
 /// Is this what the container is at?
 bool DecodeHandler::is_current(std::size_t index, std::size_t item, const std::string_view* key) const {
   const Frame& frame = frames_[index];
-  if (key != nullptr) return frame.has_key && frame.field == nullptr && frame.key == *key;
+  if (key != nullptr) return frame.has_key && !frame.is_duplicate && frame.field == nullptr && frame.key == *key;
   return item == frame.index;
 }
 

@@ -20,7 +20,7 @@ std::string_view to_string(FieldState state) noexcept;
 namespace core {
 class DecodeHandler;
 struct Plan;
-struct Absences;
+class Absences;
 }  // namespace core
 
 namespace detail {
