@@ -306,7 +306,8 @@ class PushParser {
     return resume_string(stop);
   }
 
-  /// Decodes into `buffer_`; when the chunk ends first, what there is goes to the handler's string.
+  /// Decodes into `buffer_`; when the chunk ends first, or the text goes wrong, what there is goes to the handler's
+  /// string: how much of it can be seen must not depend on the chunks.
   const char* resume_string(const char* p) {
     while (p != end_) {
       if (partial_size_ != 0) {
@@ -328,11 +329,10 @@ class PushParser {
       }
       if (p == nullptr) break;
     }
-    if (state_ != State::failed) flush_string();
+    flush_string();
     return nullptr;
   }
 
-  /// The chunk ends inside the string.
   void flush_string() {
     if (in_key_) return;
     if (!cut_) {

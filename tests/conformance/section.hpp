@@ -20,6 +20,7 @@ struct Section {
 std::span<const Section> all_sections();
 
 void run_json_parsing(const std::filesystem::path& data, Report& report);
+void run_partial_json(const std::filesystem::path& data, Report& report);
 void run_chat_requests(const std::filesystem::path& data, Report& report);
 void run_cassettes(const std::filesystem::path& data, Report& report);
 

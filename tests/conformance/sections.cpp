@@ -7,6 +7,7 @@ namespace conformance {
 std::span<const Section> all_sections() {
   static constexpr std::array sections{
       Section{"JSON parsing", "suites/json-parsing", run_json_parsing},
+      Section{"partial JSON", "suites/partial-json", run_partial_json},
       Section{"chat requests", "schemas", run_chat_requests},
       Section{"recorded replies", "cassettes", run_cassettes},
   };

@@ -212,6 +212,25 @@ TEST(PartialDecoder, LeavesWhatIsNotValidOut) {
   EXPECT_EQ(decoder.issues().size(), 2U);
 }
 
+TEST(PartialDecoder, ShowsAsMuchOfAStringThatGoesWrongHoweverItCame) {
+  const std::vector<std::string> texts{"[\"ab\ncd\"]", "[\"ab\xFF\"]", "[\"ab\xE2(\"]", R"(["ab\x"])",
+                                       R"(["ab\ud83dx"])"};
+  for (const std::string& text : texts) {
+    PartialDecoder<std::vector<std::string>> at_once;
+    at_once.feed(text);
+    EXPECT_EQ(at_once.partial().json(), R"(["ab"])") << text;
+    PartialDecoder<std::vector<std::string>> byte_by_byte;
+    for (const char c : text) byte_by_byte.feed({&c, 1});
+    EXPECT_EQ(byte_by_byte.partial().json(), R"(["ab"])") << text;
+    EXPECT_FALSE(at_once.finish().has_value());
+  }
+}
+
+TEST(PartialDecoder, KeepsWhatCameWhenItsKeyComesAgain) {
+  EXPECT_EQ(snapshots<Json>(R"({"a":"b","a":"c","d":1})"),
+            (std::vector<std::string>{"{}", R"({"a":""})", R"({"a":"b"})", R"({"a":"b","d":1})"}));
+}
+
 struct Node {
   int value;
   std::vector<Node> children;
