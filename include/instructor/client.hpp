@@ -105,11 +105,17 @@ struct ValueMaker {
   const TypeInfo* type;
   void* (*make)();
   void (*destroy)(void*);
+  bool wrapped = false;  ///< what is wanted is the one member of it
 };
 
 template <class T>
+inline constexpr bool is_answer = false;
+template <class T>
+inline constexpr bool is_answer<Answer<T>> = true;
+
+template <class T>
 inline constexpr ValueMaker value_maker{&type_of<T>(), []() -> void* { return new T(); },
-                                        [](void* value) { delete static_cast<T*>(value); }};
+                                        [](void* value) { delete static_cast<T*>(value); }, is_answer<T>};
 
 /// A decoded value, its type forgotten.
 using AnyValue = std::unique_ptr<void, void (*)(void*)>;

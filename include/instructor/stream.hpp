@@ -113,7 +113,8 @@ class Partial {
     return *value_;
   }
 
-  /// The JSON text of what has arrived, and of nothing else; `indent` spaces a level, or compact.
+  /// The JSON text of what has arrived, and of nothing else (empty when nothing has); `indent` spaces a level, or
+  /// compact.
   std::string json(int indent = -1) const { return detail::arrived_json(place_, indent); }
 
  private:
@@ -228,14 +229,15 @@ namespace detail {
 /// A stream without its type.
 class StreamCore {
  public:
-  /// `wrapped`: what is wanted is the one member of what is asked for.
-  StreamCore(const Client& client, const ValueMaker& maker, Request request, bool wrapped);
+  StreamCore(const Client& client, const ValueMaker& maker, Request request);
   StreamCore(StreamCore&&) noexcept;
   StreamCore& operator=(StreamCore&&) noexcept;
   ~StreamCore();
 
   /// On to the next visible change. False: the answer is whole and valid. Throws Error.
   bool advance();
+  /// The same, past changes that are about nothing but the object around what is wanted.
+  bool advance_view();
   bool restarted() const;
   int attempt() const;
   LivePlace place() const;
@@ -266,12 +268,12 @@ template <class T>
 class PartialStream {
  public:
   PartialStream(const Client& client, Request request)
-      : core_(client, detail::value_maker<detail::Asked<T>>, std::move(request), !detail::is_object<T>) {}
+      : core_(client, detail::value_maker<detail::Asked<T>>, std::move(request)) {}
 
   /// The next view; null when the answer is whole and valid. Throws Error: as `Client::create`, and with what has
   /// arrived in `Error::partial` when the stream breaks off.
   const Partial<T>* next() {
-    if (!core_.advance()) return nullptr;
+    if (!core_.advance_view()) return nullptr;
     view_.emplace(current());
     return &*view_;
   }
@@ -392,7 +394,7 @@ template <class T>
 class ElementStream {
  public:
   ElementStream(const Client& client, Request request, ElementPolicy policy)
-      : core_(client, detail::value_maker<detail::ElementList<T>>, std::move(request), false) {
+      : core_(client, detail::value_maker<detail::ElementList<T>>, std::move(request)) {
     static constexpr detail::StreamCore::ElementOps ops{
         [](void* value) { static_cast<detail::ElementList<T>*>(value)->tasks.waiting.pop_back(); }};
     core_.hand_out_elements(
@@ -451,6 +453,27 @@ class JsonStream {
 
   /// As PartialStream::next.
   const Partial<Json>* next();
+
+  class Iterator {
+   public:
+    using value_type = Partial<Json>;
+    using difference_type = std::ptrdiff_t;
+    explicit Iterator(JsonStream* stream) : stream_(stream) { ++*this; }
+    const Partial<Json>& operator*() const { return *current_; }
+    Iterator& operator++() {
+      current_ = stream_->next();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return current_ == nullptr; }
+
+   private:
+    JsonStream* stream_;
+    const Partial<Json>* current_ = nullptr;
+  };
+  Iterator begin() { return Iterator(this); }
+  std::default_sentinel_t end() { return {}; }
+
   /// As PartialStream::result.
   Json result();
   JsonStream& on_change(ChangeCallback callback, Coalesce coalesce = Coalesce::per_change());

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/arrival.hpp"
 #include "cli/change_lines.hpp"
 #include "cli/commands.hpp"
 #include "cli/input.hpp"
@@ -100,15 +101,11 @@ std::string readable(const std::vector<std::pair<std::string, Json>>& values, bo
   return table(headings, rows, width);
 }
 
-/// What had arrived of a value when its answer was cut off.
-void print_partial(const Error& error, const DynamicModel& model) {
-  const ErrorDetail& detail = error.detail();
-  if (detail.partial == nullptr || detail.partial_type != &model.asked_type()) return;
+/// What had arrived of a value when its answer broke off.
+void print_arrival(const Arrival& arrival, const Error& error) {
   constexpr std::size_t longest = 4000;
-  const Json& asked = *static_cast<const Json*>(detail.partial.get());
-  const bool wrapped = &model.asked_type() != &model.type();
-  if (asked.is_null() || (wrapped && !asked.contains("content"))) return;
-  std::cerr << "  what had arrived: " << fitted(encode(wrapped ? asked.at("content") : asked), longest) << '\n';
+  if (!arrival.begun() || error.code() == ErrorCode::validation) return;
+  std::cerr << "  what had arrived: " << fitted(encode(arrival.value()), longest) << '\n';
 }
 
 std::unique_ptr<Progress> progress_for(const ExtractOptions& options, const DynamicModel& model, bool for_programs) {
@@ -119,10 +116,13 @@ std::unique_ptr<Progress> progress_for(const ExtractOptions& options, const Dyna
 
 /// As Client::create_with_completion.
 std::pair<Json, Completion> create(const Client& client, const DynamicModel& model, const Document& document,
-                                   Progress* progress) {
+                                   Progress* progress, Arrival& arrival) {
   if (progress == nullptr) return client.create_with_completion(model, Request(document.text));
   JsonStream stream = client.create_partial(model, Request(document.text));
-  stream.on_change([&](const std::string& path, const FieldChange& change) { progress->change(path, change); });
+  stream.on_change([&](const std::string& path, const FieldChange& change) {
+    arrival.take(path, change);
+    progress->change(path, change);
+  });
   int attempt = 1;
   while (stream.next() != nullptr) {
     if (stream.attempt() == attempt) continue;
@@ -172,9 +172,10 @@ int extract(const ExtractOptions& options) {
   Usage usage;
   for (const Document& document : documents) {
     if (options.verbose) std::cerr << document.source << ":\n";
+    Arrival arrival;
     try {
       if (progress) progress->begin(document, values.size() + failures + 1, documents.size());
-      auto [value, completion] = create(client, model, document, progress.get());
+      auto [value, completion] = create(client, model, document, progress.get(), arrival);
       if (progress) progress->end(&value);
       usage += completion.usage;
       if (options.verbose) print_attempts(completion.attempts);
@@ -186,7 +187,7 @@ int extract(const ExtractOptions& options) {
       usage += error.usage();
       if (options.verbose) print_attempts(error.attempts());
       std::cerr << document.source << ": " << visible_lines(error.what()) << '\n';
-      print_partial(error, model);
+      print_arrival(arrival, error);
       // The next document would meet the same.
       if (error.category() == ErrorCategory::fix_configuration || error.category() == ErrorCategory::fix_program)
         return Status::usage;

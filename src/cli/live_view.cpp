@@ -9,7 +9,6 @@
 
 #include "cli/listing.hpp"
 #include "cli/print.hpp"
-#include "instructor/codec.hpp"
 
 namespace instructor::cli {
 
@@ -30,8 +29,6 @@ std::string tenths(Duration time) {
 std::string counted(std::size_t count, std::string_view where) {
   return std::to_string(count) + (count == 1 ? " line " : " lines ") + std::string(where);
 }
-
-std::string around(const std::string& path) { return path.substr(0, std::min(path.rfind('/'), path.size())); }
 
 /// The part of the lines that there is room for.
 void add_window(const std::vector<Line>& lines, std::size_t focus, std::size_t room, std::size_t width,
@@ -61,37 +58,6 @@ void add_window(const std::vector<Line>& lines, std::size_t focus, std::size_t r
 }
 
 }  // namespace
-
-// ---- what has arrived --------------------------------------------------------------------------------------------
-
-void Arrival::take(const std::string& path, const FieldChange& change) {
-  if (change.kind == FieldChange::Kind::restarted) {
-    *this = {};
-    return;
-  }
-  begun_ = true;
-  Json& place = value_[Json::json_pointer(path)];
-  switch (change.kind) {
-    case FieldChange::Kind::begun:
-      place = change.json == "[]" ? Json::array() : Json::object();
-      growing_ = path;
-      break;
-    case FieldChange::Kind::appended:
-      if (!place.is_string()) place = "";
-      place.get_ref<std::string&>().append(change.text);
-      growing_ = path;
-      break;
-    case FieldChange::Kind::set:
-    case FieldChange::Kind::completed: {
-      DecodeOptions options;
-      options.max_depth = static_cast<std::size_t>(-1);
-      if (auto value = decode<Json>(change.json, options)) place = *std::move(value);
-      growing_ = around(path);
-      break;
-    }
-    case FieldChange::Kind::restarted: break;
-  }
-}
 
 // ---- what is drawn -----------------------------------------------------------------------------------------------
 

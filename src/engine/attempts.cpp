@@ -4,9 +4,12 @@
 #include <array>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/answer.hpp"
 #include "engine/prompt.hpp"
 #include "instructor/codec.hpp"
+#include "instructor/json.hpp"
 #include "json/close.hpp"
 #include "model/decode.hpp"
 
@@ -248,6 +251,16 @@ void Attempts::keep_partial(const Attempt& attempt, ErrorDetail& detail) {
   decoder.finish();
   detail.partial = partial;
   detail.partial_type = maker_.type;
+  if (!maker_.wrapped) return;
+  const core::FieldPlan& wanted = plan_.fields.front();
+  const void* address = static_cast<const char*>(partial.get()) + wanted.offset;
+  if (plan_.storage == Storage::json) {
+    const Json& object = *static_cast<const Json*>(partial.get());
+    const auto content = object.find(wanted.key);
+    address = content == object.end() ? nullptr : &*content;
+  }
+  detail.partial = address == nullptr ? nullptr : std::shared_ptr<const void>(partial, address);
+  detail.partial_type = wanted.plan->info;
 }
 
 // ---- outcomes ----------------------------------------------------------------------------------------------------
@@ -314,7 +327,7 @@ bool Attempts::refuse(Attempt& attempt, ErrorCode code, const std::string& messa
   ErrorDetail detail = failure(code, provider_and_model() + ": " + message);
   detail.issues = {};
   detail.partial = std::move(partial.partial);
-  detail.partial_type = maker_.type;
+  detail.partial_type = partial.partial_type;
   error_ = std::make_unique<Error>(std::move(detail));
   return true;
 }

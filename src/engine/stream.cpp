@@ -8,28 +8,40 @@
 namespace instructor::detail {
 
 struct StreamCore::State {
-  State(std::shared_ptr<const Client::Setup> client_setup, const ValueMaker& value_maker, Request asked,
-        bool is_wrapped)
-      : wrapped(is_wrapped),
-        setup(std::move(client_setup)),
+  State(std::shared_ptr<const Client::Setup> client_setup, const ValueMaker& value_maker, Request asked)
+      : setup(std::move(client_setup)),
         maker(value_maker),
         request(std::move(asked)),
         run(maker, setup->call(request), {.fail_fast = setup->fail_fast(request, true)}) {}
 
-  bool wrapped;
   std::shared_ptr<const Client::Setup> setup;
   ValueMaker maker;
   Request request;
   engine::StreamRun run;
+  bool was_complete = false;  // what is wanted, inside the object around it, when it was shown last
 };
 
-StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request request, bool wrapped)
-    : state_(std::make_unique<State>(client.setup_, maker, std::move(request), wrapped)) {}
+StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request request)
+    : state_(std::make_unique<State>(client.setup_, maker, std::move(request))) {}
 StreamCore::StreamCore(StreamCore&&) noexcept = default;
 StreamCore& StreamCore::operator=(StreamCore&&) noexcept = default;
 StreamCore::~StreamCore() = default;
 
 bool StreamCore::advance() { return state_->run.advance(); }
+bool StreamCore::advance_view() {
+  while (state_->run.advance()) {
+    if (!state_->maker.wrapped || state_->run.restarted()) {
+      state_->was_complete = false;
+      return true;
+    }
+    const FieldState inside = place_inside().state;
+    const bool again = inside == FieldState::complete && state_->was_complete;
+    state_->was_complete = inside == FieldState::complete;
+    if (inside != FieldState::absent && !again) return true;
+  }
+  return false;
+}
+
 bool StreamCore::restarted() const { return state_->run.restarted(); }
 int StreamCore::attempt() const { return state_->run.attempt(); }
 LivePlace StreamCore::place() const { return state_->run.place(); }
@@ -38,8 +50,8 @@ void* StreamCore::value() const { return state_->run.value(); }
 const Completion& StreamCore::completion() const { return state_->run.completion(); }
 
 void StreamCore::on_change(ChangeCallback callback, Coalesce coalesce) {
-  state_->run.watch(std::make_unique<engine::Changes>(std::move(callback), coalesce, state_->wrapped ? "/content" : "",
-                                                      *state_->setup->clock));
+  state_->run.watch(std::make_unique<engine::Changes>(std::move(callback), coalesce,
+                                                      state_->maker.wrapped ? "/content" : "", *state_->setup->clock));
 }
 
 void StreamCore::hand_out_elements(const ElementOps& ops, const TypeInfo& bare_list, void* (*list_in)(void* value),

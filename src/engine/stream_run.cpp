@@ -93,7 +93,7 @@ bool StreamRun::go_on() {
     if (next_delta_ < deltas_.size()) {
       take(deltas_[next_delta_++]);
       const bool changed = decoder_->handler().take_changed();
-      if (elements_.bare_list != nullptr ? ready_ != 0 : changed) return true;
+      if (elements_.bare_list != nullptr ? ready_ != 0 : changed || restarted_) return true;
       continue;
     }
     next_delta_ = 0;
@@ -207,7 +207,9 @@ void StreamRun::feed_fenced() {
     candidates_ = candidates;
     const std::size_t line = text.find('\n', searched);
     searched_ = line == std::string_view::npos ? text.size() : line + 1;
-    if (was_shown && changes_ != nullptr) changes_->restarted();
+    if (!was_shown) continue;
+    restarted_ = true;
+    if (changes_ != nullptr) changes_->restarted();
   }
 }
 
@@ -231,7 +233,9 @@ bool StreamRun::element_ended(std::size_t index, bool valid) {
 
 /// Something is complete and wrong, and the rest would not mend it. At the very end there is nothing to save.
 bool StreamRun::must_break_off() const {
-  if (!settings_.fail_fast || decoder_->done()) return false;
+  if (decoder_->done()) return false;
+  if (elements_.bare_list != nullptr) return decoder_->failed();  // of elements their policy decides
+  if (!settings_.fail_fast) return false;
   if (mode_ == Mode::md_json)
     return std::ranges::any_of(decoder_->issues(), [](const Issue& i) { return !breaks_the_document(i.code); });
   return !decoder_->issues().empty() || decoder_->failed();

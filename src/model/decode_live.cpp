@@ -67,7 +67,7 @@ bool has_free_key(const Frame& frame) {
 }  // namespace
 
 void DecodeHandler::mark_faulty(bool was_shown) {
-  if (top_ == nullptr) return;
+  if (top_ == nullptr || top_->is_duplicate) return;
   if (top_->absences == nullptr) top_->absences = std::make_unique<Absences>();
   if (has_free_key(*top_))
     top_->absences->mark_faulty(std::string_view(top_->key), was_shown);
@@ -94,6 +94,10 @@ void DecodeHandler::keep_absences(Frame& closed) {
   if (closed.absences == nullptr) return;
   if (top_ == nullptr) {
     root_absences_ = std::move(closed.absences);
+    return;
+  }
+  if (top_->is_duplicate) {
+    closed.absences = nullptr;
     return;
   }
   if (top_->absences == nullptr) top_->absences = std::make_unique<Absences>();
@@ -219,7 +223,7 @@ void DecodeHandler::live_value_ended() {
   // A container in the wrong place is over without having been a value.
   const bool valid = issues_.total() == frame.issues_told;
   frame.issues_told = issues_.total();
-  if (!valid && !frame.is_duplicate) mark_faulty(false);
+  if (!valid) mark_faulty(false);
   frame.is_duplicate = false;
   if (frame.staged_self != nullptr && !frame.has_no_place) {
     const Plan& plan = *frame.slot.plan;

@@ -74,8 +74,9 @@ const TypeInfo& DynamicModel::asked_type() const { return *tables_->asked; }
 
 namespace {
 
-detail::ValueMaker maker_for(const TypeInfo& asked) {
-  return {&asked, []() -> void* { return new Json(); }, [](void* value) { delete static_cast<Json*>(value); }};
+detail::ValueMaker maker_for(const DynamicModel& model) {
+  return {&model.asked_type(), []() -> void* { return new Json(); },
+          [](void* value) { delete static_cast<Json*>(value); }, &model.asked_type() != &model.type()};
 }
 
 Json taken(const detail::AnyValue& any, const DynamicModel& model) {
@@ -86,12 +87,12 @@ Json taken(const detail::AnyValue& any, const DynamicModel& model) {
 }  // namespace
 
 Json Client::create(const DynamicModel& model, const Request& request) const {
-  return taken(run(maker_for(model.asked_type()), request, nullptr), model);
+  return taken(run(maker_for(model), request, nullptr), model);
 }
 
 std::pair<Json, Completion> Client::create_with_completion(const DynamicModel& model, const Request& request) const {
   Completion completion;
-  Json value = taken(run(maker_for(model.asked_type()), request, &completion), model);
+  Json value = taken(run(maker_for(model), request, &completion), model);
   return {std::move(value), std::move(completion)};
 }
 
@@ -102,15 +103,14 @@ JsonStream Client::create_partial(const DynamicModel& model, Request request) co
 // ---- streams -----------------------------------------------------------------------------------------------------
 
 JsonStream::JsonStream(const Client& client, const DynamicModel& model, Request request)
-    : core_(client, maker_for(model.asked_type()), std::move(request), &model.asked_type() != &model.type()),
-      wrapped_(&model.asked_type() != &model.type()) {}
+    : core_(client, maker_for(model), std::move(request)), wrapped_(&model.asked_type() != &model.type()) {}
 JsonStream::JsonStream(JsonStream&&) noexcept = default;
 JsonStream& JsonStream::operator=(JsonStream&&) noexcept = default;
 JsonStream::~JsonStream() = default;
 
 const Partial<Json>* JsonStream::next() {
   static const Json nothing;
-  if (!core_.advance()) return nullptr;
+  if (!core_.advance_view()) return nullptr;
   const detail::LivePlace place = wrapped_ ? core_.place_inside() : core_.place();
   view_ = std::make_unique<Partial<Json>>(
       place, place.address == nullptr ? &nothing : static_cast<const Json*>(place.address));

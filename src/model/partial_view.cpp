@@ -281,6 +281,7 @@ FieldState state_at(const LivePlace& place, std::string_view pointer) {
 
 std::string arrived_json(const LivePlace& place, int indent) {
   std::string out;
+  if (place.state == FieldState::absent) return out;
   write_arrived(place, out);
   if (indent < 0) return out;
   DecodeOptions options;

@@ -169,6 +169,33 @@ TEST(PartialStream, AsksForTypesThatAreNoStructs) {
   EXPECT_EQ(client.create_partial<int>("x").result(), 12);
 }
 
+TEST(PartialStream, SaysSoWhenWhatSeemedToBeTheAnswerWasNone) {
+  const Client client =
+      scripted({ScriptedReply::says("{\"name\": \"it\", he said,\n```json\n" + std::string(good) + "\n```")},
+               ClientOptions().mode(Mode::md_json));
+  auto stream = client.create_partial<User>("x");
+  const std::vector<std::string> seen = names(stream);
+  EXPECT_NE(std::find(seen.begin(), seen.end(), "(restarted)"), seen.end());
+  EXPECT_EQ(seen.back(), "Jason Smith");
+  EXPECT_EQ(stream.result().age, 25);
+  EXPECT_EQ(stream.attempt(), 1);
+}
+
+TEST(PartialStream, KeepsWhatArrivedOfTypesThatAreNoStructs) {
+  const Client client = scripted({ScriptedReply::breaks_off(R"({"content":["a","bc"]})", 16)});
+  try {
+    client.create_partial<std::vector<std::string>>("x").result();
+    FAIL();
+  } catch (const Error& error) {
+    ASSERT_NE(error.partial<std::vector<std::string>>(), nullptr);
+    EXPECT_EQ(error.partial<std::vector<std::string>>()->front(), "a");
+  }
+  auto number = scripted({R"({"content":12})"}).create_partial<int>("x");
+  std::vector<std::string> seen;
+  for (const Partial<int>& partial : number) seen.push_back(partial.json());
+  EXPECT_EQ(seen, (std::vector<std::string>{"12"}));
+}
+
 std::string changes_of(PartialStream<User> stream, Coalesce coalesce) {
   std::string told;
   stream.on_change(
@@ -306,6 +333,16 @@ TEST(ElementStream, LeavesElementsOutWhenTold) {
   ASSERT_EQ(stream.skipped().size(), 1U);
   EXPECT_EQ(stream.skipped()[0].index, 1U);
   EXPECT_EQ(stream.skipped()[0].issues[0].path, "/tasks/1/hours");
+}
+
+TEST(ElementStream, DecidesAboutElementsByPolicyAlone) {
+  const ScriptedReply early =
+      R"({"tasks":[{"title":"a","hours":1},{"hours":"x","title":"bbbbbbbbbbbb"},{"title":"c","hours":3}]})";
+  Scripted s({early});
+  auto stream = s.client.create_iterable<Task>("x", ElementPolicy::skip);
+  EXPECT_EQ(all(stream).size(), 2U);
+  EXPECT_EQ(stream.skipped().size(), 1U);
+  EXPECT_EQ(s.transport->broken_off(), 0);
 }
 
 TEST(ElementStream, StopsWhenTold) {
