@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <instructor/instructor.hpp>
-#include <instructor/stream.hpp>
 
 #include "read_file.hpp"
 

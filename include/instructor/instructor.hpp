@@ -37,6 +37,11 @@
 //   auto user = client.try_create<User>("...");
 //   if (!user && user.error().code() == ErrorCode::refusal) ...
 //
+// Values can be looked at while they arrive, and lists be taken element by element (stream.hpp):
+//
+//   for (const auto& partial : client.create_partial<User>("...")) show(partial->name);
+//   for (User& user : client.create_iterable<User>("...")) store(user);
+//
 // What came back besides the value, and the ledger of all attempts (completion.hpp):
 //
 //   auto [user, completion] = client.create_with_completion<User>("...");
@@ -47,9 +52,9 @@
 //   std::expected<User, Issues> user = instructor::decode<User>(R"({"name":"Ada","age":36})");
 //
 // Headers: client.hpp is where to start; model.hpp describes types; request.hpp what is asked; completion.hpp and
-// error.hpp what comes back; issue.hpp what is wrong with a value; codec.hpp and schema.hpp work without a provider;
-// transport.hpp is how requests travel; dynamic.hpp models made of JSON Schemas; testing.hpp for tests; types.hpp the
-// tables behind everything.
+// error.hpp what comes back; stream.hpp shows what is on its way; issue.hpp what is wrong with a value; codec.hpp and
+// schema.hpp work without a provider; transport.hpp is how requests travel; dynamic.hpp models made of JSON Schemas;
+// testing.hpp for tests; types.hpp the tables behind everything.
 
 #include "instructor/client.hpp"
 #include "instructor/clock.hpp"
@@ -65,6 +70,7 @@
 #include "instructor/model.hpp"
 #include "instructor/request.hpp"
 #include "instructor/schema.hpp"
+#include "instructor/stream.hpp"
 #include "instructor/transport.hpp"
 #include "instructor/types.hpp"
 #include "instructor/version.hpp"

@@ -23,9 +23,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -212,11 +209,33 @@ class Coalesce {
   Duration time_;
 };
 
-/// Called with the JSON pointer of what has changed (empty: the whole value). It must not use the stream.
-using ChangeCallback = std::function<void(const std::string& path, const FieldChange& change)>;
+/// Hears of changes. It must not use the stream that it listens to.
+class ChangeListener {
+ public:
+  virtual ~ChangeListener() = default;
+  /// `path` is the JSON pointer of what has changed; empty: the whole value.
+  virtual void changed(const std::string& path, const FieldChange& change) = 0;
+};
+
+namespace detail {
+
+template <class Callback>
+class Calling final : public ChangeListener {
+ public:
+  explicit Calling(Callback callback) : callback_(static_cast<Callback&&>(callback)) {}
+  void changed(const std::string& path, const FieldChange& change) override { callback_(path, change); }
+
+ private:
+  Callback callback_;
+};
+
+}  // namespace detail
 
 // ---------------------------------------------------------------------------------------------------------------
 // Streams
+
+/// Where the range of a stream ends.
+struct StreamEnd {};
 
 /// An element that was left out.
 struct SkippedElement {
@@ -244,7 +263,7 @@ class StreamCore {
   LivePlace place_inside() const;
   void* value() const;
   const Completion& completion() const;
-  void on_change(ChangeCallback callback, Coalesce coalesce);
+  void listen(std::unique_ptr<ChangeListener> listener, Coalesce coalesce);
 
   // For lists whose elements are handed out one by one.
   struct ElementOps {
@@ -289,14 +308,14 @@ class PartialStream {
       return *this;
     }
     void operator++(int) { ++*this; }
-    bool operator==(std::default_sentinel_t) const { return current_ == nullptr; }
+    bool operator==(StreamEnd) const { return current_ == nullptr; }
 
    private:
     PartialStream* stream_;
     const Partial<T>* current_ = nullptr;
   };
   Iterator begin() { return Iterator(this); }
-  std::default_sentinel_t end() { return {}; }
+  StreamEnd end() { return {}; }
 
   /// The value, whole and validated: waits for the rest. Call it once. Throws Error.
   T result() {
@@ -309,9 +328,11 @@ class PartialStream {
       return std::move(value.content);
   }
 
-  /// Tells of every change from now on. Set it before the stream is looked at.
-  PartialStream& on_change(ChangeCallback callback, Coalesce coalesce = Coalesce::per_change()) {
-    core_.on_change(std::move(callback), coalesce);
+  /// Calls `callback(path, change)` for every change from now on; see ChangeListener. Set it before the stream is
+  /// looked at.
+  template <class Callback>
+  PartialStream& on_change(Callback callback, Coalesce coalesce = Coalesce::per_change()) {
+    core_.listen(std::make_unique<detail::Calling<Callback>>(std::move(callback)), coalesce);
     return *this;
   }
 
@@ -341,18 +362,28 @@ namespace detail {
 template <class T>
 struct Elements {
   using value_type = T;
-  std::deque<T> waiting;
+  std::vector<T> kept;
+  std::size_t taken = 0;  // of those kept
   std::size_t begun = 0;
 
   void emplace_back() {
-    waiting.emplace_back();
+    // The elements before are over: nothing points at them while another begins.
+    if (taken * 2 > kept.size()) {
+      kept.erase(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(taken));
+      taken = 0;
+    }
+    kept.emplace_back();
     ++begun;
   }
-  T& back() { return waiting.back(); }
-  void clear() { waiting.clear(); }
+  T take() { return std::move(kept[taken++]); }
+  T& back() { return kept.back(); }
+  void clear() {
+    kept.clear();
+    taken = 0;
+  }
   std::size_t size() const { return begun; }
-  auto begin() const { return waiting.begin(); }
-  auto end() const { return waiting.end(); }
+  auto begin() const { return kept.begin() + static_cast<std::ptrdiff_t>(taken); }
+  auto end() const { return kept.end(); }
 };
 
 template <std::size_t N>
@@ -396,7 +427,7 @@ class ElementStream {
   ElementStream(const Client& client, Request request, ElementPolicy policy)
       : core_(client, detail::value_maker<detail::ElementList<T>>, std::move(request)) {
     static constexpr detail::StreamCore::ElementOps ops{
-        [](void* value) { static_cast<detail::ElementList<T>*>(value)->tasks.waiting.pop_back(); }};
+        [](void* value) { static_cast<detail::ElementList<T>*>(value)->tasks.kept.pop_back(); }};
     core_.hand_out_elements(
         ops, type_of<detail::Elements<T>>(),
         [](void* value) -> void* { return &static_cast<detail::ElementList<T>*>(value)->tasks; }, policy);
@@ -406,9 +437,7 @@ class ElementStream {
   T* next() {
     while (core_.ready() == 0)
       if (!core_.advance() && core_.ready() == 0) return nullptr;
-    auto& waiting = static_cast<detail::ElementList<T>*>(core_.value())->tasks.waiting;
-    current_ = std::make_unique<T>(std::move(waiting.front()));
-    waiting.pop_front();
+    current_ = std::make_unique<T>(static_cast<detail::ElementList<T>*>(core_.value())->tasks.take());
     core_.take_one();
     return current_.get();
   }
@@ -424,14 +453,14 @@ class ElementStream {
       return *this;
     }
     void operator++(int) { ++*this; }
-    bool operator==(std::default_sentinel_t) const { return current_ == nullptr; }
+    bool operator==(StreamEnd) const { return current_ == nullptr; }
 
    private:
     ElementStream* stream_;
     T* current_ = nullptr;
   };
   Iterator begin() { return Iterator(this); }
-  std::default_sentinel_t end() { return {}; }
+  StreamEnd end() { return {}; }
 
   /// Elements that were left out, with ElementPolicy::skip.
   const std::vector<SkippedElement>& skipped() const { return core_.skipped(); }
@@ -465,26 +494,31 @@ class JsonStream {
       return *this;
     }
     void operator++(int) { ++*this; }
-    bool operator==(std::default_sentinel_t) const { return current_ == nullptr; }
+    bool operator==(StreamEnd) const { return current_ == nullptr; }
 
    private:
     JsonStream* stream_;
     const Partial<Json>* current_ = nullptr;
   };
   Iterator begin() { return Iterator(this); }
-  std::default_sentinel_t end() { return {}; }
+  StreamEnd end() { return {}; }
 
   /// As PartialStream::result.
   Json result();
-  JsonStream& on_change(ChangeCallback callback, Coalesce coalesce = Coalesce::per_change());
-  bool restarted() const { return core_.restarted(); }
-  int attempt() const { return core_.attempt(); }
-  const Completion& completion() const { return core_.completion(); }
+  template <class Callback>
+  JsonStream& on_change(Callback callback, Coalesce coalesce = Coalesce::per_change()) {
+    listen(std::make_unique<detail::Calling<Callback>>(std::move(callback)), coalesce);
+    return *this;
+  }
+  bool restarted() const;
+  int attempt() const;
+  const Completion& completion() const;
 
  private:
-  detail::StreamCore core_;
-  bool wrapped_;
-  std::unique_ptr<Partial<Json>> view_;
+  void listen(std::unique_ptr<ChangeListener> listener, Coalesce coalesce);
+
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 template <class T>

@@ -19,8 +19,8 @@ std::string_view to_string(FieldChange::Kind kind) noexcept {
 
 namespace engine {
 
-Changes::Changes(ChangeCallback callback, Coalesce coalesce, std::string prefix, const Clock& clock)
-    : callback_(std::move(callback)),
+Changes::Changes(std::unique_ptr<ChangeListener> listener, Coalesce coalesce, std::string prefix, const Clock& clock)
+    : listener_(std::move(listener)),
       coalesce_(coalesce),
       prefix_(std::move(prefix)),
       clock_(clock),
@@ -60,7 +60,7 @@ void Changes::restarted() {
 }
 
 void Changes::tell(std::string path, FieldChange::Kind kind, std::string_view text, std::string_view json) {
-  if (coalesce_.kind() != Coalesce::Kind::time) return callback_(path, {kind, text, json});
+  if (coalesce_.kind() != Coalesce::Kind::time) return listener_->changed(path, {kind, text, json});
   // The only change that another takes the place of: more text for the same string.
   if (kind == FieldChange::Kind::appended && !held_.empty() && held_.back().kind == kind && held_.back().path == path)
     held_.back().text += text;
@@ -76,7 +76,7 @@ void Changes::flush_if_due() {
 void Changes::flush() {
   last_ = clock_.now();
   const std::vector<Held> held = std::exchange(held_, {});
-  for (const Held& change : held) callback_(change.path, {change.kind, change.text, change.json});
+  for (const Held& change : held) listener_->changed(change.path, {change.kind, change.text, change.json});
 }
 
 }  // namespace engine

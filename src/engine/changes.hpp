@@ -15,7 +15,7 @@ namespace instructor::engine {
 class Changes final : public core::Watcher {
  public:
   /// `prefix` is taken from the front of all paths. `clock` must outlive it.
-  Changes(ChangeCallback callback, Coalesce coalesce, std::string prefix, const Clock& clock);
+  Changes(std::unique_ptr<ChangeListener> listener, Coalesce coalesce, std::string prefix, const Clock& clock);
 
   void begun(std::string path, bool object) override;
   void appended(std::string path, std::string_view text) override;
@@ -37,7 +37,7 @@ class Changes final : public core::Watcher {
   bool cut_prefix(std::string& path) const;
   void tell(std::string path, FieldChange::Kind kind, std::string_view text, std::string_view json);
 
-  ChangeCallback callback_;
+  std::unique_ptr<ChangeListener> listener_;
   Coalesce coalesce_;
   std::string prefix_;
   const Clock& clock_;

@@ -49,8 +49,8 @@ LivePlace StreamCore::place_inside() const { return entry_at_key(state_->run.pla
 void* StreamCore::value() const { return state_->run.value(); }
 const Completion& StreamCore::completion() const { return state_->run.completion(); }
 
-void StreamCore::on_change(ChangeCallback callback, Coalesce coalesce) {
-  state_->run.watch(std::make_unique<engine::Changes>(std::move(callback), coalesce,
+void StreamCore::listen(std::unique_ptr<ChangeListener> listener, Coalesce coalesce) {
+  state_->run.watch(std::make_unique<engine::Changes>(std::move(listener), coalesce,
                                                       state_->maker.wrapped ? "/content" : "", *state_->setup->clock));
 }
 

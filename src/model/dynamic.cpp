@@ -1,5 +1,6 @@
 #include "instructor/dynamic.hpp"
 
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -102,31 +103,41 @@ JsonStream Client::create_partial(const DynamicModel& model, Request request) co
 
 // ---- streams -----------------------------------------------------------------------------------------------------
 
+struct JsonStream::State {
+  State(const Client& client, const DynamicModel& model, Request request)
+      : core(client, maker_for(model), std::move(request)), wrapped(&model.asked_type() != &model.type()) {}
+
+  detail::StreamCore core;
+  bool wrapped;
+  std::optional<Partial<Json>> view;
+};
+
 JsonStream::JsonStream(const Client& client, const DynamicModel& model, Request request)
-    : core_(client, maker_for(model), std::move(request)), wrapped_(&model.asked_type() != &model.type()) {}
+    : state_(std::make_unique<State>(client, model, std::move(request))) {}
 JsonStream::JsonStream(JsonStream&&) noexcept = default;
 JsonStream& JsonStream::operator=(JsonStream&&) noexcept = default;
 JsonStream::~JsonStream() = default;
 
 const Partial<Json>* JsonStream::next() {
   static const Json nothing;
-  if (!core_.advance_view()) return nullptr;
-  const detail::LivePlace place = wrapped_ ? core_.place_inside() : core_.place();
-  view_ = std::make_unique<Partial<Json>>(
-      place, place.address == nullptr ? &nothing : static_cast<const Json*>(place.address));
-  return view_.get();
+  if (!state_->core.advance_view()) return nullptr;
+  const detail::LivePlace place = state_->wrapped ? state_->core.place_inside() : state_->core.place();
+  return &state_->view.emplace(place, place.address == nullptr ? &nothing : static_cast<const Json*>(place.address));
 }
 
 Json JsonStream::result() {
-  while (core_.advance()) {
+  while (state_->core.advance()) {
   }
-  Json& value = *static_cast<Json*>(core_.value());
-  return std::move(wrapped_ ? value["content"] : value);
+  Json& value = *static_cast<Json*>(state_->core.value());
+  return std::move(state_->wrapped ? value["content"] : value);
 }
 
-JsonStream& JsonStream::on_change(ChangeCallback callback, Coalesce coalesce) {
-  core_.on_change(std::move(callback), coalesce);
-  return *this;
+void JsonStream::listen(std::unique_ptr<ChangeListener> listener, Coalesce coalesce) {
+  state_->core.listen(std::move(listener), coalesce);
 }
+
+bool JsonStream::restarted() const { return state_->core.restarted(); }
+int JsonStream::attempt() const { return state_->core.attempt(); }
+const Completion& JsonStream::completion() const { return state_->core.completion(); }
 
 }  // namespace instructor

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::expect(error.code() == ErrorCode::transport, "a recording that cannot be used says so");
   }
   try {
-    cli::MockScript script({}, 1);
+    cli::MockScript script({}, 1, {});
     script.load(file.path());
     const Json request = {{"messages", {{{"role", "user"}, {"content", "NK-4471"}}}}};
     for (int i = 0; i < 3; ++i) (void)script.answer(request).reply.render("{}");
