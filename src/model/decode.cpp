@@ -72,11 +72,17 @@ Decoder::Decoder(const Plan& plan, void* target, const DecodeOptions& options, D
 bool Decoder::feed(std::string_view chunk) {
   const bool more = parser_.feed(chunk) && !handler_.stopped();
   handler_.chunk_ended();
+  if (!more) tell_fault();
   return more;
 }
 
+void Decoder::tell_fault() {
+  if (handler_.stopped() || std::exchange(fault_told_, true)) return;
+  handler_.document_fault(parser_.failure());
+}
+
 bool Decoder::finish() {
-  if (!parser_.finish() && !handler_.stopped()) handler_.document_fault(parser_.failure());
+  if (!parser_.finish()) tell_fault();
   return handler_.issues().empty();
 }
 

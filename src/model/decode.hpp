@@ -173,6 +173,7 @@ class DecodeHandler final : public Reporter {
   bool string_grew_ = false;              // the string that has just ended came in pieces
   std::unique_ptr<Absences> root_absences_;
   bool root_valid_ = false;
+  bool root_shown_ = false;  // it was seen while it came
   Watcher* watcher_ = nullptr;
   ElementWatcher* elements_ = nullptr;
   std::size_t elements_depth_ = 0;
@@ -202,8 +203,11 @@ class Decoder {
   const DecodeHandler& handler() const { return handler_; }
 
  private:
+  void tell_fault();
+
   DecodeHandler handler_;
   json::PushParser<DecodeHandler> parser_;
+  bool fault_told_ = false;
 };
 
 }  // namespace instructor::core

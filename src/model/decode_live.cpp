@@ -201,9 +201,13 @@ void DecodeHandler::chunk_ended() {
 /// A value is over; its container is the innermost one.
 void DecodeHandler::live_value(const Slot& slot, bool valid, bool container) {
   const bool was_staged = top_ != nullptr && top_->staged_field != nullptr;
-  if (!valid) mark_faulty(shown() && (container || string_grew_));
+  const bool was_shown = shown() && (container || string_grew_);
+  if (!valid) mark_faulty(was_shown);
   string_grew_ = false;
-  if (top_ == nullptr) root_valid_ = valid;
+  if (top_ == nullptr) {
+    root_valid_ = valid;
+    root_shown_ = was_shown;
+  }
   // A field that waits until it is done is done now.
   if (was_staged && hidden_from_ == depth_) hidden_from_ = nowhere;
   if (!shown() || !valid) return;
@@ -261,8 +265,8 @@ detail::LivePlace DecodeHandler::place() const {
     place.state = FieldState::growing;
   } else if (root_valid_) {
     place.state = FieldState::complete;
-  } else if (root_absences_ != nullptr || !issues_.empty()) {
-    place.state = parser_->done() ? FieldState::growing : FieldState::absent;
+  } else if (root_shown_) {
+    place.state = FieldState::growing;
   }
   place.absences = root_absences_.get();
   return place;

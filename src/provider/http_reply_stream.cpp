@@ -63,6 +63,13 @@ bool HttpReplyStream::next(std::vector<Delta>& deltas) {
 }
 
 bool HttpReplyStream::take_event(std::vector<Delta>& deltas) {
+  if (event_.name == "error") {
+    constexpr int as_of_a_failed_server = 500;
+    ErrorDetail detail =
+        backend_.protocol().decode_error(as_of_a_failed_server, backend_.secrets().redact(std::string(event_.data)));
+    detail.http_status = exchange_->head().status;
+    backend_.fail(exchange_->head(), std::move(detail));
+  }
   try {
     return reader_->read(event_.data, reply_, deltas);
   } catch (const Error& error) {

@@ -252,5 +252,21 @@ TEST(PartialDecoder, ShowsAnyJson) {
                                       R"({"a":[1,{"b":"c"}]})", R"({"a":[1,{"b":"cd"}]})"}));
 }
 
+TEST(PartialDecoder, SaysAtOnceThatTheTextIsBroken) {
+  PartialDecoder<User> decoder;
+  decoder.feed(R"({"name":"Jo" "age")");
+  ASSERT_EQ(decoder.issues().size(), 1U);
+  EXPECT_EQ(decoder.issues()[0].code, IssueCode::json_invalid);
+  decoder.feed("more");
+  EXPECT_EQ(decoder.finish().error().size(), 1U);
+}
+
+TEST(PartialDecoder, ShowsNothingOfARootThatFitsNothing) {
+  PartialDecoder<Json> decoder;
+  decoder.feed("18446744073709551616 ");
+  EXPECT_EQ(decoder.partial().state(), FieldState::absent);
+  EXPECT_EQ(decoder.partial().json(), "");
+}
+
 }  // namespace
 }  // namespace instructor
