@@ -61,6 +61,9 @@ class HttpExchange {
   /// Waits for the next bytes of the body, valid until the next call; empty at its end. Throws Error as
   /// Transport::send.
   virtual std::string_view read() = 0;
+  /// Nothing more is wanted. A transport that keeps connections may wait a moment for the end of the response, so that
+  /// the connection can serve the next request. Does not throw.
+  virtual void finish() noexcept {}
 };
 
 /// Sends requests.

@@ -61,8 +61,9 @@ void initialise_curl() {
 /// One request and its response, as libcurl's callbacks see it.
 class Transfer {
  public:
-  Transfer(const HttpRequest& request, HttpSink& sink, const TransportOptions& options)
-      : request_(request), sink_(sink), options_(options) {}
+  Transfer(const HttpRequest& request, HttpSink& sink, const TransportOptions& options,
+           const char* limit_name = "max_response_bytes")
+      : request_(request), sink_(sink), options_(options), limit_name_(limit_name) {}
 
   void set_up(Line& line);
   [[noreturn]] void fail(CURLcode code, const char* error_text) const;
@@ -84,6 +85,7 @@ class Transfer {
   const HttpRequest& request_;
   HttpSink& sink_;
   const TransportOptions& options_;
+  const char* limit_name_;  // which option bounds the body
 
   HttpHead head_;
   bool head_given_ = false;
@@ -241,7 +243,7 @@ void Transfer::fail(CURLcode code, const char* error_text) const {
   if (body_too_large_)
     throw Error(ErrorCode::response_too_large, "the response of " + host + " is larger than " +
                                                    std::to_string(options_.max_response_bytes) +
-                                                   " bytes; see TransportOptions::max_response_bytes");
+                                                   " bytes; see TransportOptions::" + limit_name_);
   if (header_too_large_)
     throw Error(ErrorCode::response_too_large, "the headers of the response of " + host + " are larger than " +
                                                    std::to_string(options_.max_header_bytes) + " bytes");
@@ -307,6 +309,7 @@ class CurlExchange final : public HttpExchange, private HttpSink {
 
   const HttpHead& head() override;
   std::string_view read() override;
+  void finish() noexcept override;
 
  private:
   void head(HttpHead head) override {
@@ -403,7 +406,7 @@ CurlExchange::CurlExchange(std::shared_ptr<CurlTransport> transport, std::unique
       line_(std::move(line)),
       request_(std::move(request)),
       options_(std::move(options)),
-      transfer_(request_, *this, options_) {
+      transfer_(request_, *this, options_, "max_stream_bytes") {
   transfer_.set_up(*line_);
   attached_ = std::make_unique<Attached>(*line_);
 }
@@ -433,6 +436,20 @@ const HttpHead& CurlExchange::head() {
     transfer_.give_head();
   }
   return head_;
+}
+
+/// What ends the response is on its way, as a rule: a new connection would cost more than this wait.
+void CurlExchange::finish() noexcept {
+  try {
+    for (int tries = 0; tries < 5 && !over_; ++tries) {
+      curl_multi_poll(line_->multi.get(), nullptr, 0, 10, nullptr);
+      if (step(*line_, false)) continue;
+      over_ = true;
+      code_ = result_of(*line_);
+    }
+  } catch (...) {  // then the connection is closed
+    over_ = false;
+  }
 }
 
 std::string_view CurlExchange::read() {

@@ -58,7 +58,10 @@ bool HttpReplyStream::next(std::vector<Delta>& deltas) {
       return false;
     }
   }
-  if (!take_event(deltas)) end();
+  if (!take_event(deltas)) {
+    end();
+    exchange_->finish();
+  }
   return !over_ || !deltas.empty();
 }
 
