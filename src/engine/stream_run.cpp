@@ -118,6 +118,12 @@ void StreamRun::begin_attempt() {
     if (changes_ != nullptr) changes_->restarted();
   }
   ++attempt_;
+  deltas_.clear();
+  next_delta_ = 0;
+  call_ = none;
+  searched_ = candidates_ = accepted_ = 0;
+  skips_line_ = false;
+  broken_ = false;
   try {
     stream_ = backend_.stream(attempts_.next());
   } catch (const Error& error) {
@@ -133,12 +139,7 @@ void StreamRun::begin_value() {
   decoder_ = std::make_unique<core::Decoder>(plan_, value_.get(), options_, core::DecodeUse::live);
   decoder_->handler().watch(changes_.get());
   if (elements_.bare_list != nullptr) decoder_->handler().watch_elements(this, 2);
-  call_ = none;
-  from_ = fed_ = searched_ = candidates_ = 0;
-  accepted_ = 0;
-  broken_ = false;
-  deltas_.clear();
-  next_delta_ = 0;
+  from_ = fed_ = 0;
 }
 
 // ---- what comes --------------------------------------------------------------------------------------------------
@@ -179,6 +180,12 @@ void StreamRun::feed(std::string_view text) {
 void StreamRun::feed_fenced() {
   const std::string_view text = stream_->reply().text;
   while (candidates_ < max_candidates) {
+    if (skips_line_) {
+      const std::size_t line = text.find('\n', searched_);
+      searched_ = line == std::string_view::npos ? text.size() : line + 1;
+      if (line == std::string_view::npos) return;
+      skips_line_ = false;
+    }
     if (fed_ == 0) {
       const std::size_t start = find_start(text, searched_);
       if (start == std::string_view::npos) return;
@@ -191,22 +198,12 @@ void StreamRun::feed_fenced() {
       const std::size_t bracket = rest.find_first_of("}]");
       feed(rest.substr(0, bracket == std::string_view::npos ? rest.size() : bracket + 1));
     }
-    const Issues& issues = decoder_->issues();
-    if (issues.empty() && !decoder_->failed()) return;
     if (!decoder_->failed()) return;
-    // No JSON after all.
-    searched_ = from_ + 1;
-    const std::size_t candidates = candidates_;
-    const std::size_t searched = searched_;
+    // No JSON after all: on with the next line.
+    searched_ = from_;
+    skips_line_ = true;
     const bool was_shown = decoder_->handler().depth() != 0;
-    std::vector<Delta> deltas = std::move(deltas_);
-    const std::size_t next_delta = next_delta_;
     begin_value();
-    deltas_ = std::move(deltas);
-    next_delta_ = next_delta;
-    candidates_ = candidates;
-    const std::size_t line = text.find('\n', searched);
-    searched_ = line == std::string_view::npos ? text.size() : line + 1;
     if (!was_shown) continue;
     restarted_ = true;
     if (changes_ != nullptr) changes_->restarted();

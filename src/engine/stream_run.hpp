@@ -96,6 +96,7 @@ class StreamRun final : private core::ElementWatcher {
   std::size_t from_ = 0;        // of the text, what is decoded begins here
   std::size_t fed_ = 0;         // bytes that the decoder was given
   std::size_t searched_ = 0;    // md_json: so far there is no JSON in the text
+  bool skips_line_ = false;     // md_json: what is left of the current line is no JSON
   std::size_t candidates_ = 0;  // md_json: places at which it seemed to begin
 
   std::size_t ready_ = 0;
