@@ -237,6 +237,32 @@ class Calling final : public ChangeListener {
 /// Where the range of a stream ends.
 struct StreamEnd {};
 
+namespace detail {
+
+/// Goes over what `next` of a stream gives, once.
+template <class Stream, class Value>
+class StreamIterator {
+ public:
+  using value_type = std::remove_const_t<Value>;
+  using difference_type = std::ptrdiff_t;
+
+  explicit StreamIterator(Stream& stream) : stream_(&stream), current_(stream.next()) {}
+  Value& operator*() const { return *current_; }
+  Value* operator->() const { return current_; }
+  StreamIterator& operator++() {
+    current_ = stream_->next();
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  bool operator==(StreamEnd) const { return current_ == nullptr; }
+
+ private:
+  Stream* stream_;
+  Value* current_;
+};
+
+}  // namespace detail
+
 /// An element that was left out.
 struct SkippedElement {
   std::size_t index = 0;  ///< in the model's answer, from 0
@@ -297,24 +323,7 @@ class PartialStream {
     return &*view_;
   }
 
-  class Iterator {
-   public:
-    using value_type = Partial<T>;
-    using difference_type = std::ptrdiff_t;
-    explicit Iterator(PartialStream* stream) : stream_(stream) { ++*this; }
-    const Partial<T>& operator*() const { return *current_; }
-    Iterator& operator++() {
-      current_ = stream_->next();
-      return *this;
-    }
-    void operator++(int) { ++*this; }
-    bool operator==(StreamEnd) const { return current_ == nullptr; }
-
-   private:
-    PartialStream* stream_;
-    const Partial<T>* current_ = nullptr;
-  };
-  Iterator begin() { return Iterator(this); }
+  auto begin() { return detail::StreamIterator<PartialStream, const Partial<T>>(*this); }
   StreamEnd end() { return {}; }
 
   /// The value, whole and validated: waits for the rest. Call it once. Throws Error.
@@ -442,24 +451,7 @@ class ElementStream {
     return current_.get();
   }
 
-  class Iterator {
-   public:
-    using value_type = T;
-    using difference_type = std::ptrdiff_t;
-    explicit Iterator(ElementStream* stream) : stream_(stream) { ++*this; }
-    T& operator*() const { return *current_; }
-    Iterator& operator++() {
-      current_ = stream_->next();
-      return *this;
-    }
-    void operator++(int) { ++*this; }
-    bool operator==(StreamEnd) const { return current_ == nullptr; }
-
-   private:
-    ElementStream* stream_;
-    T* current_ = nullptr;
-  };
-  Iterator begin() { return Iterator(this); }
+  auto begin() { return detail::StreamIterator<ElementStream, T>(*this); }
   StreamEnd end() { return {}; }
 
   /// Elements that were left out, with ElementPolicy::skip.
@@ -483,24 +475,7 @@ class JsonStream {
   /// As PartialStream::next.
   const Partial<Json>* next();
 
-  class Iterator {
-   public:
-    using value_type = Partial<Json>;
-    using difference_type = std::ptrdiff_t;
-    explicit Iterator(JsonStream* stream) : stream_(stream) { ++*this; }
-    const Partial<Json>& operator*() const { return *current_; }
-    Iterator& operator++() {
-      current_ = stream_->next();
-      return *this;
-    }
-    void operator++(int) { ++*this; }
-    bool operator==(StreamEnd) const { return current_ == nullptr; }
-
-   private:
-    JsonStream* stream_;
-    const Partial<Json>* current_ = nullptr;
-  };
-  Iterator begin() { return Iterator(this); }
+  auto begin() { return detail::StreamIterator<JsonStream, const Partial<Json>>(*this); }
   StreamEnd end() { return {}; }
 
   /// As PartialStream::result.
