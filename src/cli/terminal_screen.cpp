@@ -58,14 +58,14 @@ extern "C" void on_stop(int) {
   errno = error;
 }
 
-void handle(int signal, void (*handler)(int), int flags) {
+void handle(int signal, void (*handler)(int), unsigned flags) {
   struct sigaction before{};
   sigaction(signal, nullptr, &before);
   if (before.sa_handler == SIG_IGN) return;
   struct sigaction action{};
   action.sa_handler = handler;
   sigemptyset(&action.sa_mask);
-  action.sa_flags = flags;
+  action.sa_flags = static_cast<int>(flags);
   sigaction(signal, &action, nullptr);
 }
 
@@ -78,7 +78,7 @@ bool is_terminal() {
 
 TerminalScreen::TerminalScreen() {
   std::cout.flush();
-  for (const int signal : ending) handle(signal, on_end, SA_RESETHAND | SA_RESTART);
+  for (const int signal : ending) handle(signal, on_end, static_cast<unsigned>(SA_RESETHAND) | SA_RESTART);
   handle(SIGTSTP, on_stop, SA_RESTART);
   write_all(hide_cursor);
 }

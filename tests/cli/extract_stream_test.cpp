@@ -143,7 +143,7 @@ TEST_F(ExtractStream, TellsOfEachDocumentInItsTurn) {
   std::vector<std::string> order;
   std::vector<Rebuilt> rebuilt;
   for (const Json& line : json_lines(streamed.out)) {
-    if (order.empty() || order.back() != line.at("document")) {
+    if (order.empty() || order.back() != line.at("document").get<std::string>()) {
       order.push_back(line.at("document"));
       rebuilt.emplace_back();
     }
@@ -320,11 +320,11 @@ TEST_F(ExtractStream, ShowsTheObjectGrow) {
 }
 
 TEST_F(ExtractStream, FitsEveryTerminalAndEndsAsWithoutStreaming) {
-  for (const std::size_t columns : {40, 80, 120}) {
+  for (const std::size_t columns : {40U, 80U, 120U}) {
     const Finished plain = extract({"--script", script({{{"answer", hostile_ticket()}}})}, {text_},
                                    {"COLUMNS=" + std::to_string(columns)});
     ASSERT_EQ(plain.status, 0) << plain.err;
-    for (const std::size_t rows : {10, 24}) {
+    for (const std::size_t rows : {10U, 24U}) {
       const std::vector<std::string> pieces = pieces_of(encode(hostile_ticket()), 90);
       PacedServer server(pieces);
       InTerminal run(command(server.url(), {"--stream", text_}), columns, rows, key);

@@ -111,7 +111,7 @@ class Terminal {
     const std::size_t end = rest.find_first_not_of("0123456789;?", 2);
     if (end == std::string_view::npos) return 0;
     const std::string sequence(rest.substr(2, end + 1 - 2));
-    const std::size_t count = std::max(1, std::atoi(sequence.c_str()));
+    const auto count = static_cast<std::size_t>(std::max(1, std::atoi(sequence.c_str())));
     if (sequence.back() == 'A')
       row_ -= std::min(row_, count);
     else if (sequence == "K")
