@@ -37,7 +37,7 @@ void show(const instructor::Partial<Draft>& draft, int attempt) {
   static const bool in_terminal = isatty(STDOUT_FILENO) == 1;
   if (in_terminal) std::cout << "\033[H\033[J";
   if (attempt > 1) std::cout << "(attempt " << attempt << ") ";
-  std::cout << draft.json(in_terminal ? 2 : -1) << std::endl;
+  std::cout << draft.json(in_terminal ? 2 : -1) << '\n' << std::flush;
 }
 
 int main(int argc, char** argv) {

@@ -349,7 +349,7 @@ class PartialStream {
   bool restarted() const { return core_.restarted(); }
   /// Which attempt it is, from 1.
   int attempt() const { return core_.attempt(); }
-  /// What came back. Empty until the stream is over.
+  /// What came back. Until the stream is over: the ledger of the attempts before, which are void.
   const Completion& completion() const { return core_.completion(); }
 
  private:

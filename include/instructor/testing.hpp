@@ -85,7 +85,7 @@ class ScriptedReply {
   std::pair<HttpHead, std::string> render(std::string_view request_body) const;
 
  private:
-  std::pair<HttpHead, std::string> stream(std::string model, std::string_view tool, std::string answer,
+  std::pair<HttpHead, std::string> stream(std::string model, std::string_view tool, std::string_view answer,
                                           bool speaks) const;
 
   enum class Kind : std::uint8_t { answer, says, refuses, cut, calls, repeated, response, breaks, breaks_off };

@@ -78,7 +78,8 @@ bool is_terminal() {
 
 TerminalScreen::TerminalScreen() {
   std::cout.flush();
-  for (const int signal : ending) handle(signal, on_end, static_cast<unsigned>(SA_RESETHAND) | SA_RESTART);
+  for (const int signal : ending)
+    handle(signal, on_end, static_cast<unsigned>(SA_RESETHAND) | static_cast<unsigned>(SA_RESTART));
   handle(SIGTSTP, on_stop, SA_RESTART);
   write_all(hide_cursor);
 }

@@ -247,10 +247,9 @@ void Attempts::keep_partial(const Attempt& attempt, ErrorDetail& detail) {
   DecodeOptions options;
   options.null_is_absent = strict_;
   core::Decoder decoder(plan_, partial.get(), options, core::DecodeUse::live);
-  decoder.feed(attempt.answer);
-  decoder.finish();
+  decoder.feed(attempt.answer);  // and no more: a number at the very end may be cut
   detail.partial = partial;
-  detail.partial_type = maker_.type;
+  detail.partial_type = plan_.storage == Storage::json ? &type_of<Json>() : maker_.type;
   if (!maker_.wrapped) return;
   const core::FieldPlan& wanted = plan_.fields.front();
   const void* address = static_cast<const char*>(partial.get()) + wanted.offset;
@@ -260,7 +259,7 @@ void Attempts::keep_partial(const Attempt& attempt, ErrorDetail& detail) {
     address = content == object.end() ? nullptr : &*content;
   }
   detail.partial = address == nullptr ? nullptr : std::shared_ptr<const void>(partial, address);
-  detail.partial_type = wanted.plan->info;
+  if (plan_.storage != Storage::json) detail.partial_type = wanted.plan->info;
 }
 
 // ---- outcomes ----------------------------------------------------------------------------------------------------

@@ -64,6 +64,12 @@ class Attempts {
   /// Whatever is still to be judged, the model is not asked again.
   void stop_asking() { setup_.retry.max_retries(0); }
 
+  /// The ledger of the attempts that are over.
+  void tell_so_far(Completion& completion) const {
+    completion.usage = usage_;
+    completion.attempts = attempts_;
+  }
+
   int number() const { return static_cast<int>(attempts_.size()) + 1; }
   const Call& call() const { return call_; }
   bool strict() const { return strict_; }

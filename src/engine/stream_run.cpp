@@ -114,6 +114,7 @@ bool StreamRun::go_on() {
 void StreamRun::begin_attempt() {
   if (attempt_ != 0) {
     restarted_ = true;
+    attempts_.tell_so_far(completion_);
     begin_value();
     if (changes_ != nullptr) changes_->restarted();
   }

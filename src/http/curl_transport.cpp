@@ -491,7 +491,8 @@ class WholeExchange final : public HttpExchange, public HttpSink {
 
 std::unique_ptr<HttpExchange> Transport::open(HttpRequest request) {
   auto exchange = std::make_unique<WholeExchange>();
-  send(request, *exchange);
+  const HttpRequest sent = std::move(request);
+  send(sent, *exchange);
   return exchange;
 }
 

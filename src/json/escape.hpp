@@ -121,8 +121,8 @@ class EscapeReader {
   std::size_t size_ = 0;
 };
 
-/// The text of a JSON string from what stands between its quotes. False: it has an escape of more than one part, or is no
-/// string; `out` is then anything.
+/// The text of a JSON string from what stands between its quotes. False: it has an escape of more than one part, or is
+/// no string; `out` is then anything.
 inline bool unescape(std::string_view raw, Buffer& out) {
   out.clear();
   const char* p = raw.data();

@@ -270,7 +270,7 @@ class PushParser {
     if constexpr (requires { handler_.expected_key(); }) {
       const std::string_view expected = handler_.expected_key();
       const std::size_t size = expected.size();
-      if (size != 0 && static_cast<std::size_t>(end_ - p) >= size && same_text(p, expected.data(), size)) {
+      if (size != 0 && static_cast<std::size_t>(end_ - p) >= size && same_text(p, expected)) {
         state_ = State::colon;
         handler_.take_expected_key();
         return p + size;

@@ -70,8 +70,10 @@ bool same_word(const char* a, const char* b) {
   return v == w;
 }
 
-/// Short texts compared without a call: words from the front, and one that ends with the text.
-inline bool same_text(const char* a, const char* b, std::size_t size) {
+/// Does `text`, which is not empty, stand at `a`? Without a call: words from the front, and one that ends with it.
+inline bool same_text(const char* a, std::string_view text) {
+  const char* const b = &text[0];
+  const std::size_t size = text.size();
   if (size >= 8) {
     for (std::size_t i = 0; i + 8 < size; i += 8)
       if (!same_word<std::uint64_t>(a + i, b + i)) return false;
@@ -79,7 +81,7 @@ inline bool same_text(const char* a, const char* b, std::size_t size) {
   }
   if (size >= 4) return same_word<std::uint32_t>(a, b) && same_word<std::uint32_t>(a + size - 4, b + size - 4);
   if (size >= 2) return same_word<std::uint16_t>(a, b) && same_word<std::uint16_t>(a + size - 2, b + size - 2);
-  return size == 0 || *a == *b;
+  return *a == *b;
 }
 
 #if defined(__SSE2__)

@@ -539,6 +539,14 @@ void DecodeHandler::boolean(bool value) {
 
 void DecodeHandler::null() {
   if (in_skipped()) return;
+  if (options_.null_is_absent && top_ != nullptr && top_->field != nullptr) {
+    const FieldPlan& field = *top_->field;
+    const Kind kind = field.plan->kind;
+    if (kind != Kind::optional && kind != Kind::any && (field.may_be_left_out || options_.missing_is_default)) {
+      unmark_seen(*top_, static_cast<std::size_t>(&field - top_->slot.plan->fields.data()));
+      return value_ended();
+    }
+  }
   const Slot slot = next_slot();
   if (slot.plan == nullptr) return value_ended();
   if (slot.plan->kind == Kind::optional) {
@@ -548,12 +556,10 @@ void DecodeHandler::null() {
     const std::size_t before = issues_.total();
     *static_cast<Json*>(slot.target) = nullptr;
     finish_value(slot, before);
-  } else if (options_.null_is_absent && slot.field != nullptr &&
-             (slot.field->may_be_left_out || options_.missing_is_default)) {
-    Frame& frame = *top_;
-    unmark_seen(frame, static_cast<std::size_t>(slot.field - frame.slot.plan->fields.data()));
   } else {
+    const std::size_t before = issues_.total();
     wrong_type(slot, "null");
+    finish_value(slot, before);
   }
   value_ended();
 }

@@ -226,7 +226,7 @@ std::pair<HttpHead, std::string> ScriptedReply::render(std::string_view request_
   const bool speaks = kind_ == Kind::says || kind_ == Kind::refuses ||
                       ((kind_ == Kind::answer || cut_off || breaks_off) && asked.tool.empty());
 
-  if (asked.stream) return stream(asked.model, kind_ == Kind::calls ? name_ : asked.tool, std::move(answer), speaks);
+  if (asked.stream) return stream(asked.model, kind_ == Kind::calls ? name_ : asked.tool, answer, speaks);
 
   std::string body;
   json::Writer out(body);
@@ -275,8 +275,8 @@ std::pair<HttpHead, std::string> ScriptedReply::render(std::string_view request_
 }
 
 /// The same as events.
-std::pair<HttpHead, std::string> ScriptedReply::stream(std::string model, std::string_view tool, std::string answer,
-                                                       bool speaks) const {
+std::pair<HttpHead, std::string> ScriptedReply::stream(std::string model, std::string_view tool,
+                                                       std::string_view answer, bool speaks) const {
   EventText events(std::move(model));
   if (speaks) {
     events.delta([](json::Writer& out) {
@@ -292,7 +292,8 @@ std::pair<HttpHead, std::string> ScriptedReply::stream(std::string model, std::s
       });
     });
   } else {
-    const std::vector<std::string> calls = kind_ == Kind::repeated ? texts_ : std::vector<std::string>{answer};
+    const std::vector<std::string> calls =
+        kind_ == Kind::repeated ? texts_ : std::vector<std::string>{std::string(answer)};
     std::vector<std::vector<std::string>> pieces(calls.size());
     std::size_t rounds = 0;
     for (std::size_t i = 0; i < calls.size(); ++i) {

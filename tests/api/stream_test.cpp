@@ -81,6 +81,7 @@ TEST(PartialStream, AsksAgainAndStartsAnew) {
   std::vector<std::string> seen = names(stream);
   EXPECT_NE(std::find(seen.begin(), seen.end(), "(restarted)"), seen.end());
   EXPECT_EQ(stream.result().age, 25);
+  EXPECT_EQ(stream.completion().attempts.at(0).issues[0].path, "/age");
   EXPECT_EQ(stream.attempt(), 2);
   EXPECT_EQ(stream.completion().attempts.size(), 2U);
   EXPECT_EQ(s.transport->broken_off(), 1);
@@ -383,6 +384,18 @@ TEST(JsonStream, ShowsRunTimeModels) {
   EXPECT_EQ(std::count(seen.begin(), seen.end(), "{}"), 2) << "before and after the restart";
   EXPECT_EQ(stream.attempt(), 2);
   EXPECT_EQ(stream.result().dump(), R"({"name":"Jo","kind":"bb","age":25})");
+
+  const DynamicModel counted = DynamicModel::from_json_schema(
+      R"({"title":"C","type":"object","properties":{"count":{"type":"integer","default":1},"cut":{"type":"integer"}}})");
+  const Client nulls = scripted({R"({"count":null,"cut":5})", ScriptedReply::breaks_off(R"({"cut":12345})", 10)});
+  EXPECT_EQ(nulls.create_partial(counted, "x").result().dump(), R"({"cut":5,"count":1})");
+  try {
+    nulls.create_partial(counted, "x").result();
+    FAIL();
+  } catch (const Error& error) {
+    ASSERT_NE(error.partial<Json>(), nullptr);
+    EXPECT_EQ(error.partial<Json>()->dump(), "{}");
+  }
 
   const DynamicModel list = DynamicModel::from_json_schema(R"({"type":"array","items":{"type":"string"}})", "Names");
   const Client client = scripted({R"({"content":["a","b"]})"});

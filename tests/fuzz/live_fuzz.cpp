@@ -1,5 +1,5 @@
-// Live decoding: the outcome is that of decoding the whole; what is shown on the way is a document, and what was complete
-// stays as it was.
+// Live decoding: the outcome is that of decoding the whole; what is shown on the way is a document, and what was
+// complete stays as it was.
 
 #include <map>
 #include <memory>
@@ -24,7 +24,8 @@ struct Part {
   std::vector<int> numbers;
 
   static constexpr auto describe() {
-    return model<Part>("", field<&Part::kind>(required_first), field<&Part::numbers>(when_done, max_items(3), defaulted));
+    return model<Part>("", field<&Part::kind>(required_first),
+                       field<&Part::numbers>(when_done, max_items(3), defaulted));
   }
 };
 
