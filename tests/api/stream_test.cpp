@@ -115,7 +115,7 @@ TEST(PartialStream, GivesUpWithTheIssues) {
 }
 
 TEST(PartialStream, NeverPassesACutOffAnswerForAWholeOne) {
-  for (const std::size_t bytes : {0, 1, 9, 20, 40}) {
+  for (const std::size_t bytes : {0U, 1U, 9U, 20U, 40U}) {
     for (const bool length : {false, true}) {
       if (length && bytes == 0) continue;
       Scripted s({length ? ScriptedReply::cut(good, bytes) : ScriptedReply::breaks_off(good, bytes)});
@@ -347,7 +347,7 @@ TEST(ElementStream, DecidesAboutElementsByPolicyAlone) {
 }
 
 TEST(ElementStream, StopsWhenTold) {
-  for (const std::size_t piece : {4, 1000}) {
+  for (const std::size_t piece : {4U, 1000U}) {
     Scripted s({ScriptedReply(one_bad).piece(piece)});
     auto stream = s.client.create_iterable<Task>("x", ElementPolicy::stop);
     ASSERT_NE(stream.next(), nullptr);
