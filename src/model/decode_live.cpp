@@ -117,6 +117,7 @@ void* DecodeHandler::stage_field(Frame& frame) {
 
 /// An object that must not be seen before one of its fields is made aside. Its place is made when it is shown.
 bool DecodeHandler::begin_staged_object() {
+  if (top_ != nullptr && top_->is_duplicate) return false;
   const Plan* const outer = next_plan();
   if (outer == nullptr) return false;
   const Plan& plan = inside(*outer);
