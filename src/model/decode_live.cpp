@@ -279,9 +279,7 @@ FieldState DecodeHandler::state_in_frame(std::size_t index, std::size_t item, co
   if (is_hidden(index)) return FieldState::absent;
   if (is_current(index, item, key)) {
     if (depth_ > index + 1) return is_hidden(index + 1) ? FieldState::absent : FieldState::growing;
-    if (growing_ != nullptr) return FieldState::growing;
-    if (key == nullptr) return FieldState::absent;
-    // An entry is made with its value: one that is there already came under the same key before.
+    return growing_ != nullptr ? FieldState::growing : FieldState::absent;
   }
   if (key == nullptr && item >= frame.index) return FieldState::absent;
   if (frame.absences == nullptr) return FieldState::complete;
