@@ -3,6 +3,8 @@
 # there as a file and ends the run with exit code 1.
 #
 #   scripts/fuzz.sh [target ...]
+#
+# FUZZ_SEED other than 0 makes runs repeatable: the same inputs in the same order, as many as there is time for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +19,7 @@ fi
 run() {
   local target=$1
   mkdir -p "$found/$target"
-  "$programs/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -verbosity=0 \
+  "$programs/$target" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -verbosity=0 \
     -print_final_stats=1 -artifact_prefix="$found/$target-" "$found/$target" "tests/fuzz/corpus/$target" \
     >"$found/$target.log" 2>&1
 }
