@@ -14,16 +14,13 @@ namespace {
 /// JSON text without characters that do something to a terminal: they can only stand in strings, and there an escape is
 /// the same.
 std::string harmless(std::string_view json) {
-  constexpr const char* digits = "0123456789abcdef";
   std::string out;
   while (!json.empty()) {
     const CodePoint c = first_code_point(json);
-    if (c.value != not_utf8 && steers_terminals(c.value)) {
-      out += "\\u";
-      for (const unsigned shift : {12U, 8U, 4U, 0U}) out += digits[c.value >> shift & 15];
-    } else {
+    if (c.value != not_utf8 && steers_terminals(c.value))
+      append_escaped(out, c.value);
+    else
       out += json.substr(0, c.bytes);
-    }
     json.remove_prefix(c.bytes);
   }
   return out;

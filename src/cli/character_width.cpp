@@ -133,4 +133,10 @@ bool steers_terminals(char32_t c) {
          (c >= 0x2066 && c <= 0x2069);  // line separators, embeddings, overrides, isolates
 }
 
+void append_escaped(std::string& out, char32_t c) {
+  constexpr const char* digits = "0123456789abcdef";
+  out += "\\u";
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) out += digits[c >> shift & 15];
+}
+
 }  // namespace instructor::cli

@@ -3,6 +3,7 @@
 // Characters as a terminal takes them.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace instructor::cli {
@@ -24,5 +25,8 @@ std::size_t width_of(char32_t c);
 /// Does it do something to a terminal instead of being seen: begins an escape sequence, moves the cursor, turns the
 /// direction of the text around it?
 bool steers_terminals(char32_t c);
+
+/// Writes a character of the basic plane as JSON can: `\u001b`.
+void append_escaped(std::string& out, char32_t c);
 
 }  // namespace instructor::cli

@@ -7,7 +7,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/arrival.hpp"
 #include "cli/change_lines.hpp"
 #include "cli/commands.hpp"
 #include "cli/input.hpp"
@@ -102,10 +101,11 @@ std::string readable(const std::vector<std::pair<std::string, Json>>& values, bo
 }
 
 /// What had arrived of a value when its answer broke off.
-void print_arrival(const Arrival& arrival, const Error& error) {
+void print_arrival(const Error& error) {
   constexpr std::size_t longest = 4000;
-  if (!arrival.begun() || error.code() == ErrorCode::validation) return;
-  std::cerr << "  what had arrived: " << fitted(encode(arrival.value()), longest) << '\n';
+  const Json* const arrived = error.partial<Json>();
+  if (arrived == nullptr || arrived->is_null()) return;
+  std::cerr << "  what had arrived: " << fitted(encode(*arrived), longest) << '\n';
 }
 
 std::unique_ptr<Progress> progress_for(const ExtractOptions& options, const DynamicModel& model, bool for_programs) {
@@ -116,13 +116,10 @@ std::unique_ptr<Progress> progress_for(const ExtractOptions& options, const Dyna
 
 /// As Client::create_with_completion.
 std::pair<Json, Completion> create(const Client& client, const DynamicModel& model, const Document& document,
-                                   Progress* progress, Arrival& arrival) {
+                                   Progress* progress) {
   if (progress == nullptr) return client.create_with_completion(model, Request(document.text));
   JsonStream stream = client.create_partial(model, Request(document.text));
-  stream.on_change([&](const std::string& path, const FieldChange& change) {
-    arrival.take(path, change);
-    progress->change(path, change);
-  });
+  stream.on_change([&](const std::string& path, const FieldChange& change) { progress->change(path, change); });
   int attempt = 1;
   while (stream.next() != nullptr) {
     if (stream.attempt() == attempt) continue;
@@ -172,10 +169,9 @@ int extract(const ExtractOptions& options) {
   Usage usage;
   for (const Document& document : documents) {
     if (options.verbose) std::cerr << document.source << ":\n";
-    Arrival arrival;
     try {
       if (progress) progress->begin(document, values.size() + failures + 1, documents.size());
-      auto [value, completion] = create(client, model, document, progress.get(), arrival);
+      auto [value, completion] = create(client, model, document, progress.get());
       if (progress) progress->end(&value);
       usage += completion.usage;
       if (options.verbose) print_attempts(completion.attempts);
@@ -187,7 +183,7 @@ int extract(const ExtractOptions& options) {
       usage += error.usage();
       if (options.verbose) print_attempts(error.attempts());
       std::cerr << document.source << ": " << visible_lines(error.what()) << '\n';
-      print_arrival(arrival, error);
+      print_arrival(error);
       // The next document would meet the same.
       if (error.category() == ErrorCategory::fix_configuration || error.category() == ErrorCategory::fix_program)
         return Status::usage;

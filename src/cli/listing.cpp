@@ -39,17 +39,8 @@ bool is_one_line(const TypeInfo& type) {
   return kind != Kind::object && kind != Kind::map && kind != Kind::list && kind != Kind::set && kind != Kind::tuple;
 }
 
-std::string below(const std::string& path, std::string_view key) {
-  std::string pointer = path + "/";
-  for (const char c : key) {
-    if (c == '~')
-      pointer += "~0";
-    else if (c == '/')
-      pointer += "~1";
-    else
-      pointer += c;
-  }
-  return pointer;
+std::string below(const std::string& path, const std::string& key) {
+  return (Json::json_pointer(path) / key).to_string();
 }
 
 class Lister {

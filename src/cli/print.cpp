@@ -30,8 +30,7 @@ void append_visible(std::string& out, const CodePoint& c, std::string_view text)
     const auto byte = static_cast<unsigned char>(text[0]);
     out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
   } else {
-    out += "\\u";
-    for (const unsigned shift : {12U, 8U, 4U, 0U}) out += digits[c.value >> shift & 15];
+    append_escaped(out, c.value);
   }
 }
 

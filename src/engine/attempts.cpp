@@ -65,15 +65,16 @@ void Attempts::choose_mode() {
 void Attempts::choose_schema() {
   const BackendInfo& info = setup_.backend->info();
   const bool enforceable = setup_.mode == Mode::tools || setup_.mode == Mode::json_schema;
-  strict_ = enforceable && info.strict != nullptr && plan_.in(*info.strict).why_not.empty();
-  const core::DialectForm& form = plan_.in(strict_ ? *info.strict : *info.plain);
+  const bool strict = enforceable && info.strict != nullptr && plan_.in(*info.strict).why_not.empty();
+  const core::DialectForm& form = plan_.in(strict ? *info.strict : *info.plain);
   if (!form.why_not.empty())
     throw Error(ErrorCode::unsupported_schema, info.name + " cannot be asked for this type in mode " +
                                                    std::string(to_string(setup_.mode)) + ": " + form.why_not);
   call_.output.name = plan_.info->name;
   call_.output.description = plan_.info->description;
   call_.output.schema = form.schema;
-  call_.output.strict = strict_;
+  call_.output.strict = strict;
+  decode_options_.null_is_absent = strict;
 }
 
 /// The caller's messages stay as they are; those that get words of ours are copies.
@@ -115,14 +116,18 @@ const Call& Attempts::next() {
   return call_;
 }
 
-bool Attempts::take(Reply reply) { return take(std::move(reply), nullptr); }
-
-bool Attempts::take(Reply reply, LiveAnswer* live) {
+/// A line in the ledger.
+Attempt& Attempts::record(Reply reply) {
   Attempt& attempt = attempts_.emplace_back();
   attempt.number = static_cast<int>(attempts_.size());
   attempt.elapsed = setup_.clock->now() - attempt_started_;
   usage_ += reply.usage;
   attempt.reply = std::move(reply);
+  return attempt;
+}
+
+bool Attempts::take(Reply reply, LiveAnswer* live) {
+  Attempt& attempt = record(std::move(reply));
   const Reply& said = attempt.reply;
 
   if (!said.refusal.empty()) return refuse(attempt, ErrorCode::refusal, "the model refused: " + said.refusal, false);
@@ -149,9 +154,7 @@ bool Attempts::take(Reply reply, LiveAnswer* live) {
     return settle(attempt, answer->call);
   }
   value_.reset(maker_.make());
-  DecodeOptions options;
-  options.null_is_absent = strict_;
-  core::Decoder decoder(plan_, value_.get(), options, core::DecodeUse::at_once);
+  core::Decoder decoder(plan_, value_.get(), decode_options_, core::DecodeUse::at_once);
   decoder.feed(attempt.answer);
   if (decoder.finish()) return true;
   attempt.issues = std::move(decoder.issues());
@@ -166,11 +169,7 @@ bool Attempts::is_answer(const LiveAnswer& live, const Attempt& attempt, const T
 }
 
 bool Attempts::take_broken_off(Reply reply, std::size_t call, Issues issues) {
-  Attempt& attempt = attempts_.emplace_back();
-  attempt.number = static_cast<int>(attempts_.size());
-  attempt.elapsed = setup_.clock->now() - attempt_started_;
-  usage_ += reply.usage;
-  attempt.reply = std::move(reply);
+  Attempt& attempt = record(std::move(reply));
   attempt.issues = std::move(issues);
   const ToolCall* decoded = nullptr;
   if (setup_.mode == Mode::tools && call < attempt.reply.tool_calls.size()) {
@@ -224,12 +223,8 @@ bool Attempts::is_stuck() const {
 
 void Attempts::fail(const Error& error, Reply reply) {
   ErrorDetail detail = error.detail();
-  Attempt& attempt = attempts_.emplace_back();
-  attempt.number = static_cast<int>(attempts_.size());
-  attempt.elapsed = setup_.clock->now() - attempt_started_;
+  Attempt& attempt = record(std::move(reply));
   attempt.failure = detail.message;
-  usage_ += reply.usage;
-  attempt.reply = std::move(reply);
   if (attempt.reply.request_id.empty()) attempt.reply.request_id = detail.request_id;
   if (const std::expected<Answer, Issue> answer = find_answer(attempt.reply, setup_.mode, call_.output)) {
     attempt.answer = answer->text;
@@ -244,9 +239,7 @@ void Attempts::fail(const Error& error, Reply reply) {
 void Attempts::keep_partial(const Attempt& attempt, ErrorDetail& detail) {
   if (attempt.answer.empty()) return;
   const std::shared_ptr<void> partial(maker_.make(), maker_.destroy);
-  DecodeOptions options;
-  options.null_is_absent = strict_;
-  core::Decoder decoder(plan_, partial.get(), options, core::DecodeUse::live);
+  core::Decoder decoder(plan_, partial.get(), decode_options_, core::DecodeUse::live);
   decoder.feed(attempt.answer);  // and no more: a number at the very end may be cut
   detail.partial = partial;
   detail.partial_type = plan_.storage == Storage::json ? &type_of<Json>() : maker_.type;
@@ -320,13 +313,10 @@ bool Attempts::give_up(std::string why_stopped) {
 
 /// The reply ends the call: asking again would not help.
 bool Attempts::refuse(Attempt& attempt, ErrorCode code, const std::string& message, bool with_partial) {
-  ErrorDetail partial;
-  if (with_partial) keep_partial(attempt, partial);
   attempt.failure = message;
   ErrorDetail detail = failure(code, provider_and_model() + ": " + message);
   detail.issues = {};
-  detail.partial = std::move(partial.partial);
-  detail.partial_type = partial.partial_type;
+  if (with_partial) keep_partial(detail.attempts.back(), detail);
   error_ = std::make_unique<Error>(std::move(detail));
   return true;
 }

@@ -47,11 +47,8 @@ class Attempts {
   /// What to ask now.
   const Call& next();
 
-  /// The reply to it. True when the loop is over.
-  bool take(Reply reply);
-
-  /// The reply to it, decoded already where it is the answer. True when the loop is over.
-  bool take(Reply reply, LiveAnswer* live);
+  /// The reply to it; `live`: decoded already, where it is the answer. True when the loop is over.
+  bool take(Reply reply, LiveAnswer* live = nullptr);
 
   /// A reply that was broken off because what had come of it is not valid. True when the loop is over.
   bool take_broken_off(Reply reply, std::size_t call, Issues issues);
@@ -70,9 +67,9 @@ class Attempts {
     completion.attempts = attempts_;
   }
 
-  int number() const { return static_cast<int>(attempts_.size()) + 1; }
   const Call& call() const { return call_; }
-  bool strict() const { return strict_; }
+  /// How answers are decoded. Valid as long as this object.
+  const DecodeOptions& decode_options() const { return decode_options_; }
 
   /// The value, and the completion where it is wanted. Throws the Error that the loop ended with.
   detail::AnyValue finish(Completion* completion);
@@ -81,6 +78,7 @@ class Attempts {
   void choose_mode();
   void choose_schema();
   void write_instructions();
+  Attempt& record(Reply reply);
   void remember_failure(const Attempt& attempt, const ToolCall* decoded);
   bool give_up(std::string why_stopped);
   bool is_stuck() const;
@@ -96,7 +94,7 @@ class Attempts {
   const detail::ValueMaker& maker_;
   CallSetup setup_;
   const core::Plan& plan_;
-  bool strict_ = false;
+  DecodeOptions decode_options_;
 
   Call call_;
   std::vector<Message> own_messages_;              // the caller's first and last, with instructions

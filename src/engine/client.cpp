@@ -83,7 +83,7 @@ bool Client::Setup::fail_fast(const Request& request, bool otherwise) const {
 detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& request, Completion* completion) const {
   engine::CallSetup call = setup_->call(request);
   if (setup_->fail_fast(request, false)) {
-    engine::StreamRun run(maker, std::move(call), {.fail_fast = true});
+    engine::StreamRun run(maker, std::move(call), true);
     while (run.advance()) {
     }
     if (completion != nullptr) *completion = run.take_completion();

@@ -12,7 +12,7 @@ struct StreamCore::State {
       : setup(std::move(client_setup)),
         maker(value_maker),
         request(std::move(asked)),
-        run(maker, setup->call(request), {.fail_fast = setup->fail_fast(request, true)}) {}
+        run(maker, setup->call(request), setup->fail_fast(request, true)) {}
 
   std::shared_ptr<const Client::Setup> setup;
   ValueMaker maker;

@@ -4,17 +4,12 @@
 #include <utility>
 
 #include "json/scan.hpp"
-#include "model/find_json.hpp"
 
 namespace instructor::engine {
 
 namespace {
 
 constexpr std::size_t max_candidates = 8;
-
-Mode chosen_mode(const CallSetup& setup) {
-  return setup.mode == Mode::automatic ? setup.backend->info().modes.front() : setup.mode;
-}
 
 CallSetup streamed(CallSetup setup) {
   setup.stream = true;
@@ -50,15 +45,14 @@ bool breaks_the_document(IssueCode code) {
 
 }  // namespace
 
-StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup setup, const StreamSettings& settings)
+StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast)
     : maker_(maker),
       plan_(core::plan_of(*maker.type)),
       backend_(*setup.backend),
-      mode_(chosen_mode(setup)),
-      settings_(settings),
+      fail_fast_(fail_fast),
       attempts_(maker, streamed(std::move(setup))),
+      mode_(attempts_.call().mode),
       value_(nullptr, maker.destroy) {
-  options_.null_is_absent = attempts_.strict();
   begin_value();
 }
 
@@ -137,7 +131,7 @@ void StreamRun::begin_attempt() {
 void StreamRun::begin_value() {
   decoder_ = nullptr;
   value_.reset(maker_.make());
-  decoder_ = std::make_unique<core::Decoder>(plan_, value_.get(), options_, core::DecodeUse::live);
+  decoder_ = std::make_unique<core::Decoder>(plan_, value_.get(), attempts_.decode_options(), core::DecodeUse::live);
   decoder_->handler().watch(changes_.get());
   if (elements_.bare_list != nullptr) decoder_->handler().watch_elements(this, 2);
   from_ = fed_ = 0;
@@ -167,7 +161,7 @@ void StreamRun::feed(std::string_view text) {
     const auto first = std::ranges::find_if_not(text, json::is_space);
     if (first != text.end() && *first == '[') {  // the list alone, without the object around it
       decoder_ = std::make_unique<core::Decoder>(core::plan_of(*elements_.bare_list), elements_.list_in(value_.get()),
-                                                 options_, core::DecodeUse::live);
+                                                 attempts_.decode_options(), core::DecodeUse::live);
       decoder_->handler().watch_elements(this, 1);
     } else if (first == text.end()) {
       return;
@@ -233,16 +227,15 @@ bool StreamRun::element_ended(std::size_t index, bool valid) {
 bool StreamRun::must_break_off() const {
   if (decoder_->done()) return false;
   if (elements_.bare_list != nullptr) return decoder_->failed();  // of elements their policy decides
-  if (!settings_.fail_fast) return false;
+  if (!fail_fast_) return false;
   if (mode_ == Mode::md_json)
     return std::ranges::any_of(decoder_->issues(), [](const Issue& i) { return !breaks_the_document(i.code); });
-  return !decoder_->issues().empty() || decoder_->failed();
+  return !decoder_->issues().empty();
 }
 
 void StreamRun::break_off() {
   Reply reply = stream_->take_reply();
   stream_ = nullptr;  // closes the connection
-  if (decoder_->failed()) decoder_->finish();
   if (elements_.bare_list != nullptr) attempts_.accept_elements(accepted_);
   if (broken_ && elements_.policy == ElementPolicy::stop) attempts_.stop_asking();
   end(attempts_.take_broken_off(std::move(reply), call_, std::move(decoder_->issues())));

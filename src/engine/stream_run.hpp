@@ -17,10 +17,6 @@
 
 namespace instructor::engine {
 
-struct StreamSettings {
-  bool fail_fast = true;
-};
-
 /// How elements are handed out.
 struct ElementSettings {
   detail::StreamCore::ElementOps ops{};
@@ -31,7 +27,7 @@ struct ElementSettings {
 
 class StreamRun final : private core::ElementWatcher {
  public:
-  StreamRun(const detail::ValueMaker& maker, CallSetup setup, const StreamSettings& settings);
+  StreamRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast);
   ~StreamRun() override;
   StreamRun(const StreamRun&) = delete;
   StreamRun& operator=(const StreamRun&) = delete;
@@ -78,9 +74,9 @@ class StreamRun final : private core::ElementWatcher {
   const detail::ValueMaker& maker_;
   const core::Plan& plan_;
   const Backend& backend_;
-  const Mode mode_;
-  const StreamSettings settings_;
+  const bool fail_fast_;
   Attempts attempts_;
+  const Mode mode_;
   ElementSettings elements_;
   std::unique_ptr<Changes> changes_;
 
@@ -89,7 +85,6 @@ class StreamRun final : private core::ElementWatcher {
   std::size_t next_delta_ = 0;
 
   detail::AnyValue value_;
-  DecodeOptions options_;
   std::unique_ptr<core::Decoder> decoder_;
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
   std::size_t call_ = none;     // whose arguments are decoded

@@ -26,6 +26,8 @@
 //
 // and may call `capture` from begin_object or begin_array. Texts are valid during the call only.
 //
+// One class in one file: the compiler keeps the state in registers only where it sees all of it.
+//
 // The hot functions take and return the position in the chunk, which then lives in a register; a null position means
 // that the chunk is used up or the document is given up, and `state_` says which.
 

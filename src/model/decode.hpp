@@ -42,6 +42,9 @@ struct Frame {
   void* staged_self = nullptr;         ///< the object itself, until it can be shown
   bool has_no_place = false;           ///< the object turned out to have none; it stays aside
   bool is_duplicate = false;           ///< the current key came before
+
+  /// Are the values of this container named by keys?
+  bool is_keyed() const;
 };
 
 /// What a decoder is for.
@@ -138,6 +141,7 @@ class DecodeHandler final : public Reporter {
   void keep_absences(Frame& closed);
   void tell_arrived(const Frame& frame);
   bool shown() const { return hidden_from_ == nowhere; }
+  FieldState state_of_current(std::size_t frame) const;
 
   // ---- what is wrong
   void store_enumerator(const Slot& slot, std::string_view text);

@@ -19,14 +19,17 @@ constexpr std::size_t max_unknown_kept = 8;
 
 }  // namespace
 
+bool Frame::is_keyed() const {
+  const Kind kind = slot.plan->kind;
+  return kind == Kind::object || kind == Kind::map ||
+         (kind == Kind::any && static_cast<const Json*>(slot.target)->is_object());
+}
+
 std::string DecodeHandler::path_to(std::size_t frames) const {
   std::string pointer;
   for (std::size_t i = 0; i < frames; ++i) {
     const Frame& frame = frames_[i];
-    const Plan& plan = *frame.slot.plan;
-    const bool keyed = plan.kind == Kind::object || plan.kind == Kind::map ||
-                       (plan.kind == Kind::any && static_cast<const Json*>(frame.slot.target)->is_object());
-    if (!keyed)
+    if (!frame.is_keyed())
       json::append_pointer(pointer, frame.index);
     else if (!frame.has_key)
       break;

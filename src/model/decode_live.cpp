@@ -57,12 +57,7 @@ bool has_come(const Frame& frame, std::size_t field) {
 }
 
 /// Is the current value of this container named by a key alone?
-bool has_free_key(const Frame& frame) {
-  if (frame.field != nullptr) return false;
-  const Plan& plan = *frame.slot.plan;
-  if (plan.kind == Kind::map || plan.kind == Kind::object) return true;
-  return plan.kind == Kind::any && static_cast<const Json*>(frame.slot.target)->is_object();
-}
+bool has_free_key(const Frame& frame) { return frame.field == nullptr && frame.is_keyed(); }
 
 }  // namespace
 
@@ -185,11 +180,7 @@ void DecodeHandler::tell_arrived(const Frame& frame) {
 void DecodeHandler::live_begun() {
   if (!shown()) return;
   changed_ = true;
-  if (watcher_ == nullptr) return;
-  const Plan& plan = *top_->slot.plan;
-  const bool object = plan.kind == Kind::object || plan.kind == Kind::map ||
-                      (plan.kind == Kind::any && static_cast<const Json*>(top_->slot.target)->is_object());
-  watcher_->begun(path_to(depth_ - 1), object);
+  if (watcher_ != nullptr) watcher_->begun(path_to(depth_ - 1), top_->is_keyed());
 }
 
 void DecodeHandler::chunk_ended() {
@@ -273,14 +264,17 @@ detail::LivePlace DecodeHandler::place() const {
   return place;
 }
 
+/// Of the value that an open container is at.
+FieldState DecodeHandler::state_of_current(std::size_t index) const {
+  if (depth_ > index + 1) return is_hidden(index + 1) ? FieldState::absent : FieldState::growing;
+  return growing_ != nullptr ? FieldState::growing : FieldState::absent;
+}
+
 /// Of an item of a list or tuple, or of an entry with this key, in a container that is open.
 FieldState DecodeHandler::state_in_frame(std::size_t index, std::size_t item, const std::string_view* key) const {
   const Frame& frame = frames_[index];
   if (is_hidden(index)) return FieldState::absent;
-  if (is_current(index, item, key)) {
-    if (depth_ > index + 1) return is_hidden(index + 1) ? FieldState::absent : FieldState::growing;
-    return growing_ != nullptr ? FieldState::growing : FieldState::absent;
-  }
+  if (is_current(index, item, key)) return state_of_current(index);
   if (key == nullptr && item >= frame.index) return FieldState::absent;
   if (frame.absences == nullptr) return FieldState::complete;
   return key != nullptr ? frame.absences->state_of(*key) : frame.absences->state_of(item);
@@ -297,10 +291,7 @@ FieldState DecodeHandler::field_state_in_frame(std::size_t index, const FieldPla
   const Frame& frame = frames_[index];
   const auto number = static_cast<std::size_t>(&field - frame.slot.plan->fields.data());
   if (is_hidden(index) || !has_come(frame, number)) return FieldState::absent;
-  if (frame.has_key && frame.field == &field) {
-    if (depth_ > index + 1) return is_hidden(index + 1) ? FieldState::absent : FieldState::growing;
-    return growing_ != nullptr ? FieldState::growing : FieldState::absent;
-  }
+  if (frame.has_key && frame.field == &field) return state_of_current(index);
   return frame.absences == nullptr ? FieldState::complete : frame.absences->state_of(number);
 }
 

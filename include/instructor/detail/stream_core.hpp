@@ -1,0 +1,145 @@
+#pragma once
+
+// Not API: see instructor/stream.hpp. What streams are made of.
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "instructor/client.hpp"
+#include "instructor/detail/partial_view.hpp"
+#include "instructor/model.hpp"
+
+namespace instructor {
+
+class ChangeListener;
+class Coalesce;
+struct SkippedElement;
+
+/// Where the range of a stream ends.
+struct StreamEnd {};
+
+namespace detail {
+
+/// Goes over what `next` of a stream gives, once.
+template <class Stream, class Value>
+class StreamIterator {
+ public:
+  using value_type = std::remove_const_t<Value>;
+  using difference_type = std::ptrdiff_t;
+
+  explicit StreamIterator(Stream& stream) : stream_(&stream), current_(stream.next()) {}
+  Value& operator*() const { return *current_; }
+  Value* operator->() const { return current_; }
+  StreamIterator& operator++() {
+    current_ = stream_->next();
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  bool operator==(StreamEnd) const { return current_ == nullptr; }
+
+ private:
+  Stream* stream_;
+  Value* current_;
+};
+
+/// A stream without its type.
+class StreamCore {
+ public:
+  StreamCore(const Client& client, const ValueMaker& maker, Request request);
+  StreamCore(StreamCore&&) noexcept;
+  StreamCore& operator=(StreamCore&&) noexcept;
+  ~StreamCore();
+
+  /// On to the next visible change. False: the answer is whole and valid. Throws Error.
+  bool advance();
+  /// The same, past changes that are about nothing but the object around what is wanted.
+  bool advance_view();
+  bool restarted() const;
+  int attempt() const;
+  LivePlace place() const;
+  LivePlace place_inside() const;
+  void* value() const;
+  const Completion& completion() const;
+  void listen(std::unique_ptr<ChangeListener> listener, Coalesce coalesce);
+
+  // For lists whose elements are handed out one by one.
+  struct ElementOps {
+    void (*drop_last)(void* value);
+  };
+  void hand_out_elements(const ElementOps& ops, const TypeInfo& bare_list, void* (*list_in)(void* value),
+                         ElementPolicy policy);
+  std::size_t ready() const;
+  void take_one();
+  const std::vector<SkippedElement>& skipped() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A list whose elements are taken out at the front while it grows at the back.
+template <class T>
+struct Elements {
+  using value_type = T;
+  std::vector<T> kept;
+  std::size_t taken = 0;  // of those kept
+  std::size_t begun = 0;
+
+  void emplace_back() {
+    // The elements before are over: nothing points at them while another begins.
+    if (taken * 2 > kept.size()) {
+      kept.erase(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(taken));
+      taken = 0;
+    }
+    kept.emplace_back();
+    ++begun;
+  }
+  T take() { return std::move(kept[taken++]); }
+  T& back() { return kept.back(); }
+  void clear() {
+    kept.clear();
+    taken = 0;
+  }
+  std::size_t size() const { return begun; }
+  auto begin() const { return kept.begin() + static_cast<std::ptrdiff_t>(taken); }
+  auto end() const { return kept.end(); }
+};
+
+template <std::size_t N>
+struct JoinedText {
+  char text[N + 1]{};
+};
+
+/// A prefix and the name of T, as a constant.
+template <class T>
+struct ElementName {
+  static constexpr std::string_view prefix = "Iterable";
+  static constexpr std::string_view element = type_of<T>().name;
+  static constexpr auto make() {
+    JoinedText<prefix.size() + element.size()> joined;
+    std::size_t at = 0;
+    for (const char c : prefix) joined.text[at++] = c;
+    for (const char c : element) joined.text[at++] = c;
+    return joined;
+  }
+  static constexpr auto name = make();
+};
+
+/// What is asked for when elements are wanted.
+template <class T>
+struct ElementList {
+  Elements<T> tasks;
+
+  static constexpr auto describe() {
+    return model<ElementList>("The elements, each on its own, in the order in which they were found.",
+                              instructor::name(ElementName<T>::name.text),
+                              field<&ElementList::tasks>("The list of elements."));
+  }
+};
+
+}  // namespace detail
+}  // namespace instructor
