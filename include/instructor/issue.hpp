@@ -54,6 +54,10 @@ enum class IssueCode : std::uint8_t {
   string_pattern_mismatch,
   enumeration,    ///< not one of the names; printed as `enum`
   literal_error,  ///< not one of the allowed values
+  // Alternatives
+  union_type,           ///< none of the alternatives takes such a value
+  union_tag_not_found,  ///< the key that tells the alternatives apart is not there
+  union_tag_invalid,    ///< its value names none of them
   // Limits
   greater_than,
   greater_than_equal,

@@ -150,6 +150,21 @@ constexpr auto transform() {
 }
 
 // ---------------------------------------------------------------------------------------------------------------
+// Alternatives
+//
+// A std::variant is a value of one of several types. Alternatives that JSON itself tells apart (a number, a text, a
+// list, an object) need nothing more. Of several structs the one is chosen that
+//
+//   - has the right constant, where all of them have a Literal (or enum) member of the same name with values that no
+//     other has (literal.hpp):   struct Refund { Literal<"refund"> kind; double amount; };
+//   - or that `tag` names;
+//   - or that alone knows a key that comes; at last the one that fits best.
+
+/// Alternatives of a std::variant are told apart by a key of this name, which the structs themselves do not have. Its
+/// value is the name of the struct, or what `name` says in its description.
+constexpr auto tag(const char* key) { return detail::TagOption{key}; }
+
+// ---------------------------------------------------------------------------------------------------------------
 // Streaming (stream.hpp)
 
 /// The field is not shown while it arrives, only when it is complete.

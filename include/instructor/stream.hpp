@@ -85,6 +85,16 @@ class Partial {
     return detail::partial_of<M>(detail::field_at(place_, offset_of<Member>()), &(value_->*Member));
   }
 
+  /// Of a std::variant: a view of this alternative, when it is what arrives.
+  template <class A>
+    requires detail::VariantLike<T>
+  auto as() const {
+    using View = decltype(detail::partial_of<A>(place_, static_cast<const A*>(nullptr)));
+    const A* const held = get_if<A>(value_);
+    if (held == nullptr || place_.state == FieldState::absent) return std::optional<View>();
+    return std::optional<View>(detail::partial_of<A>(place_, held));
+  }
+
   /// A view of an item of a list that has begun.
   auto operator[](std::size_t index) const
     requires requires(const T& t) { t[index]; }

@@ -31,13 +31,15 @@ enum class Kind : std::uint8_t {
   number,       ///< any finite number
   string,       ///< text, valid UTF-8
   enumeration,  ///< one of a fixed list of strings
-  optional,     ///< null, or a value of `element`
+  null,         ///< null and nothing else
   list,         ///< an array of `element`, in order, any length
   set,          ///< an array of `element` without duplicates
   map,          ///< an object with free keys and values of `element`
   tuple,        ///< an array of exactly `elements.size()` values, each with its own type
   object,       ///< an object with `fields`
   any,          ///< any JSON value
+  optional,     ///< null, or a value of `element`
+  variant,      ///< a value of one of the types in `elements`
 };
 
 /// How a scalar value is kept in memory.
@@ -181,6 +183,7 @@ struct Annotation {
   bool transform_inner = false;              ///< as Check::inner
   const StageOps* when_done = nullptr;       ///< streaming: not shown until it is complete
   bool required_first = false;               ///< streaming: nothing of the object is shown before it is there
+  std::string_view tag;                      ///< variant: the key under which the name of the alternative stands
 };
 
 /// Nothing is said of a field.
@@ -243,6 +246,13 @@ struct OptionalOps {
   const void* (*get)(const void* optional) = nullptr;  ///< null when there is none
 };
 
+/// Access to a std::variant.
+struct VariantOps {
+  std::size_t (*index)(const void* variant) = nullptr;  ///< of what it holds; not less than their number: nothing
+  void* (*emplace)(void* variant, std::size_t index) = nullptr;  ///< makes a value-initialised value: its address
+  const void* (*get)(const void* variant) = nullptr;             ///< of what it holds; null: nothing
+};
+
 /// Access to std::array, std::pair and std::tuple.
 struct TupleOps {
   void* (*at)(void* tuple, std::size_t index) = nullptr;
@@ -272,15 +282,17 @@ struct TypeInfo {
   const MapOps* map = nullptr;            ///< map
   const OptionalOps* optional = nullptr;  ///< optional
   const TupleOps* tuple = nullptr;        ///< tuple
-  std::span<const TypeRef> elements{};    ///< tuple
+  const VariantOps* variant = nullptr;    ///< variant
+  std::span<const TypeRef> elements{};    ///< tuple; variant: the alternatives
   std::span<const FieldInfo> fields{};    ///< object
   bool forbid_extra = false;              ///< object: unknown keys are an issue
   void (*probe)(void* context, void (*visit)(void* context, const Probe& probe)) = nullptr;  ///< object
   void (*validate)(const void* object, Issues& issues) = nullptr;  ///< object: the model's own `validate`
-  const StageOps* stage = nullptr;                                 ///< object: when a field is `required_first`
-  std::span<const Enumerator> enumerators{};                       ///< enumeration
+  const StageOps* stage = nullptr;            ///< object: when a field is `required_first`; variant
+  std::span<const Enumerator> enumerators{};  ///< enumeration
+  bool literal = false;                       ///< enumeration: constants, not an enum
   const Rules* rules = nullptr;                 ///< limits of this very table; compile-time models have them by field
-  std::span<const std::string_view> allowed{};  ///< any: when not empty, the only values, as compact JSON text
+  std::span<const std::string_view> allowed{};  ///< when not empty, the only values, as compact JSON text
   PlanSlot* plan = nullptr;
 };
 

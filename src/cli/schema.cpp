@@ -44,7 +44,14 @@ std::string type_words(const TypeInfo& type) {
     case Kind::map: return "map of " + type_words(*type.element);
     case Kind::tuple: return "tuple";
     case Kind::object: return type.name.empty() ? "object" : std::string(type.name);
+    case Kind::null: return "null";
     case Kind::any: return type.allowed.empty() ? "anything" : "constant";
+    case Kind::variant: {
+      std::string words;
+      for (const TypeRef& alternative : type.elements)
+        words.append(words.empty() ? "" : " or ").append(type_words(*alternative));
+      return words;
+    }
   }
   return "";
 }

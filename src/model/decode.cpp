@@ -48,7 +48,9 @@ DecodeHandler::DecodeHandler(const Plan& root, void* target, const DecodeOptions
     : root_(root),
       root_target_(target),
       options_(options),
-      frames_(use == DecodeUse::at_once ? spare_frames_or(own_frames_) : own_frames_),
+      frames_(use == DecodeUse::at_once || use == DecodeUse::trial ? spare_frames_or(own_frames_) : own_frames_),
+      tries_(use != DecodeUse::trial),
+      root_is_variant_(inside(root).kind == Kind::variant),
       live_(use == DecodeUse::live) {}
 
 DecodeHandler::~DecodeHandler() {
@@ -180,17 +182,14 @@ Slot DecodeHandler::json_slot(Frame& frame) {
   return {plan.element != nullptr ? plan.element : &plan_of(type_of<Json>()), place, nullptr, place};
 }
 
-inline void DecodeHandler::unwrap(Slot& slot) {
+/// Inside optionals and variants, to what a value of this shape can be; a scalar's text may matter, too.
+inline void DecodeHandler::unwrap(Slot& slot, Shape shape, std::string_view text) {
   while (slot.plan != nullptr && slot.plan->kind == Kind::optional) [[unlikely]] {
     slot.target = slot.plan->info->optional->emplace(slot.target);
     slot.plan = slot.plan->element;
   }
-}
-
-Slot DecodeHandler::next_place() {
-  Slot slot = next_slot();
-  unwrap(slot);
-  return slot;
+  if (slot.plan != nullptr && slot.plan->kind == Kind::variant) [[unlikely]]
+    enter_alternative(slot, shape, text);
 }
 
 /// The current value is behind us: on to the next place in the container.
@@ -202,6 +201,9 @@ inline void DecodeHandler::value_ended() {
   ++top_->index;
   top_->has_key = false;
 }
+
+Slot DecodeHandler::take_slot() { return next_slot(); }
+void DecodeHandler::leave_slot() { value_ended(); }
 
 /// The type of the value that comes next; it has no place yet. Null: it will have none.
 const Plan* DecodeHandler::next_plan() const {
@@ -253,14 +255,13 @@ void DecodeHandler::unmark_seen(Frame& frame, std::size_t field) {
 // ---- events ------------------------------------------------------------------------------------------------------
 
 void DecodeHandler::begin_object() {
-  if (in_skipped()) {
-    ++skipped_;
+  if (in_skipped()) return passed_begin(true);
+  if (meets_variant() && begin_undecided(Shape::object)) [[unlikely]]
     return;
-  }
   if (live_ && begin_staged_object()) [[unlikely]]
     return;
   Slot slot = next_slot();
-  unwrap(slot);
+  unwrap(slot, Shape::object);
   if (slot.plan == nullptr ||
       (slot.plan->kind != Kind::object && slot.plan->kind != Kind::map && slot.plan->kind != Kind::any))
     return skip(slot);
@@ -273,12 +274,11 @@ void DecodeHandler::begin_object() {
 }
 
 void DecodeHandler::begin_array() {
-  if (in_skipped()) {
-    ++skipped_;
+  if (in_skipped()) return passed_begin(false);
+  if (meets_variant() && begin_undecided(Shape::array)) [[unlikely]]
     return;
-  }
   Slot slot = next_slot();
-  unwrap(slot);
+  unwrap(slot, Shape::array);
   if (slot.plan == nullptr) return skip(slot);
   const TypeInfo& info = *slot.plan->info;
   switch (slot.plan->kind) {
@@ -295,7 +295,7 @@ void DecodeHandler::begin_array() {
 }
 
 void DecodeHandler::key(std::string_view key) {
-  if (in_skipped()) return;
+  if (in_skipped()) return passed_key(key);
   Frame& frame = *top_;
   const Plan& plan = *frame.slot.plan;
   frame.has_key = true;
@@ -354,13 +354,7 @@ void DecodeHandler::open_json_member(Frame& frame, std::string_view key) {
 }
 
 void DecodeHandler::end_object() {
-  if (in_skipped()) {
-    if (--skipped_ == 0) {
-      add_pending();
-      value_ended();
-    }
-    return;
-  }
+  if (in_skipped()) return passed_end(true);
   Frame& frame = *top_;
   if (live_ && frame.staged_self != nullptr && !frame.has_no_place) [[unlikely]]
     show_staged(frame);
@@ -381,7 +375,7 @@ void DecodeHandler::end_object() {
 }
 
 void DecodeHandler::end_array() {
-  if (in_skipped()) return end_object();
+  if (in_skipped()) return passed_end(false);
   Frame& frame = *top_;
   pop();
   if (frame.slot.plan->kind == Kind::tuple) {
@@ -402,18 +396,17 @@ void DecodeHandler::end_array() {
 /// Text goes straight to its place; what cannot be shown in part, or has none, is kept until it is whole.
 std::string* DecodeHandler::begin_string() {
   string_deferred_ = false;
-  if (in_skipped()) return nullptr;
-  const Plan* const plan = next_plan();
-  const Kind kind = plan == nullptr ? Kind::optional : inside(*plan).kind;
+  if (in_skipped()) return undecided_ == nullptr ? nullptr : &undecided_->pieces();
+  const Plan* const plan = text_plan();
   const bool hides =
       live_ && top_ != nullptr && top_->field != nullptr && top_->field->info->annotation->when_done != nullptr;
-  if ((kind != Kind::string && kind != Kind::any) || inside(*plan).atomic || hides) {
+  if (plan == nullptr || plan->atomic || hides) {
     string_deferred_ = true;
     scratch_.clear();
     return &scratch_;
   }
   string_slot_ = next_slot();
-  unwrap(string_slot_);
+  unwrap(string_slot_, Shape::string);
   if (string_slot_.plan == nullptr) return nullptr;
   std::string* text = nullptr;
   if (string_slot_.plan->storage == Storage::string) {
@@ -433,7 +426,7 @@ std::string* DecodeHandler::begin_string() {
 }
 
 void DecodeHandler::end_string() {
-  if (in_skipped()) return;
+  if (in_skipped()) return passed_pieces();
   if (string_deferred_) return string(scratch_);
   if (string_slot_.plan == nullptr) return value_ended();
   if (live_) {
@@ -446,9 +439,9 @@ void DecodeHandler::end_string() {
 }
 
 void DecodeHandler::string(std::string_view text) {
-  if (in_skipped()) return;
+  if (in_skipped()) return passed(Shape::string, text);
   Slot slot = next_slot();
-  unwrap(slot);
+  unwrap(slot, Shape::string, text);
   if (slot.plan == nullptr) return value_ended();
   const std::size_t before = issues_.total();
   if (slot.plan->storage == Storage::string)
@@ -464,9 +457,9 @@ void DecodeHandler::string(std::string_view text) {
 }
 
 void DecodeHandler::integer(const Number& value, std::string_view text) {
-  if (in_skipped()) return;
+  if (in_skipped()) return passed(Shape::integer, text);
   Slot slot = next_slot();
-  unwrap(slot);
+  unwrap(slot, Shape::integer, text);
   if (slot.plan == nullptr) return value_ended();
   const std::size_t before = issues_.total();
   switch (slot.plan->kind) {
@@ -487,9 +480,9 @@ void DecodeHandler::integer(const Number& value, std::string_view text) {
 }
 
 void DecodeHandler::floating(double value, std::string_view text) {
-  if (in_skipped()) return;
+  if (in_skipped()) return passed(Shape::floating, text);
   Slot slot = next_slot();
-  unwrap(slot);
+  unwrap(slot, Shape::floating, text);
   if (slot.plan == nullptr) return value_ended();
   const std::size_t before = issues_.total();
   if (slot.plan->kind != Kind::number && slot.plan->kind != Kind::any)
@@ -502,9 +495,10 @@ void DecodeHandler::floating(double value, std::string_view text) {
 
 /// An integer of more than 64 bits, or a number beyond any double.
 void DecodeHandler::unfit(std::string_view text, json::NumberForm form) {
-  if (in_skipped()) return;
+  const Shape shape = form == json::NumberForm::integer ? Shape::integer : Shape::floating;
+  if (in_skipped()) return passed(shape, text);
   Slot slot = next_slot();
-  unwrap(slot);
+  unwrap(slot, shape, text);
   if (slot.plan == nullptr) return value_ended();
   const std::size_t before = issues_.total();
   const Kind kind = slot.plan->kind;
@@ -522,9 +516,9 @@ void DecodeHandler::unfit(std::string_view text, json::NumberForm form) {
 }
 
 void DecodeHandler::boolean(bool value) {
-  if (in_skipped()) return;
+  if (in_skipped()) return passed(Shape::boolean, value ? "true" : "false");
   Slot slot = next_slot();
-  unwrap(slot);
+  unwrap(slot, Shape::boolean, value ? "true" : "false");
   if (slot.plan == nullptr) return value_ended();
   const std::size_t before = issues_.total();
   if (slot.plan->storage == Storage::boolean)
@@ -538,23 +532,26 @@ void DecodeHandler::boolean(bool value) {
 }
 
 void DecodeHandler::null() {
-  if (in_skipped()) return;
+  if (in_skipped()) return passed(Shape::null, "null");
   if (options_.null_is_absent && top_ != nullptr && top_->field != nullptr) {
     const FieldPlan& field = *top_->field;
-    const Kind kind = field.plan->kind;
-    if (kind != Kind::optional && kind != Kind::any && (field.may_be_left_out || options_.missing_is_default)) {
+    if (!takes(*field.plan, Shape::null) && (field.may_be_left_out || options_.missing_is_default)) {
       unmark_seen(*top_, static_cast<std::size_t>(&field - top_->slot.plan->fields.data()));
       return value_ended();
     }
   }
-  const Slot slot = next_slot();
+  Slot slot = next_slot();
   if (slot.plan == nullptr) return value_ended();
+  if (slot.plan->kind == Kind::variant && slot.plan->choices->null) [[unlikely]] {
+    slot.target = slot.plan->choices->null->emplace(slot.target);
+    slot.plan = slot.plan->choices->null->plan;
+  }
   if (slot.plan->kind == Kind::optional) {
     slot.plan->info->optional->reset(slot.target);
     finish_value({&inside(*slot.plan), nullptr, slot.field, slot.member}, issues_.total());
-  } else if (slot.plan->kind == Kind::any) {
+  } else if (slot.plan->kind == Kind::any || slot.plan->kind == Kind::null) {
     const std::size_t before = issues_.total();
-    *static_cast<Json*>(slot.target) = nullptr;
+    if (slot.plan->storage == Storage::json) *static_cast<Json*>(slot.target) = nullptr;
     finish_value(slot, before);
   } else {
     const std::size_t before = issues_.total();

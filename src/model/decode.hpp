@@ -16,6 +16,7 @@
 #include "json/push_parser.hpp"
 #include "model/live.hpp"
 #include "model/plan.hpp"
+#include "model/undecided.hpp"
 #include "model/validate.hpp"
 
 namespace instructor::core {
@@ -50,6 +51,7 @@ struct Frame {
 /// What a decoder is for.
 enum class DecodeUse : std::uint8_t {
   at_once,    ///< all of it happens within one call
+  trial,      ///< the same, to see what would be wrong: what is tried does not try in its turn
   over_time,  ///< chunks come later, perhaps from another thread
   live,       ///< and what there is of the value is looked at in between
 };
@@ -109,12 +111,14 @@ class DecodeHandler final : public Reporter {
  private:
   // ---- where we are
   Slot next_slot();
+  Slot take_slot();   ///< the same, not inlined: where it is rare
+  void leave_slot();  ///< as value_ended
   const Plan* next_plan() const;
-  Slot next_place();  ///< the next slot, inside all optionals
+  Slot next_place(const Plan& wanted);  ///< the next slot, inside all optionals; of a variant, that alternative
   Slot next_element(Frame& frame);
   Slot json_slot(Frame& frame);
   void too_many_values();
-  static void unwrap(Slot& slot);
+  void unwrap(Slot& slot, Shape shape, std::string_view text = {});
   void push(const Slot& slot);
   void pop();
   void value_ended();
@@ -125,6 +129,22 @@ class DecodeHandler final : public Reporter {
   void skip(const Slot& slot);
   void add_pending();
   bool in_skipped() const { return skipped_ != 0; }
+
+  // ---- variants
+  void enter_alternative(Slot& slot, Shape shape, std::string_view text);
+  bool begin_undecided(Shape shape);
+  void passed(Shape shape, std::string_view text);
+  void passed_pieces();
+  void passed_key(std::string_view key);
+  void passed_begin(bool object);
+  void passed_end(bool object);
+  void decide_if_known();
+  void end_undecided();
+  void tag_fault(IssueCode code);
+  void decode_again(const Alternative& chosen);
+  const Plan* text_plan() const;
+  const Plan* object_plan() const;
+  bool meets_variant() const { return top_ == nullptr ? root_is_variant_ : top_->slot.plan->holds_variants; }
   bool mark_seen(Frame& frame, std::size_t field);
   void unmark_seen(Frame& frame, std::size_t field);
   std::string path_to(std::size_t frames) const;
@@ -162,6 +182,11 @@ class DecodeHandler final : public Reporter {
   Frame* top_ = nullptr;     // the innermost open one
   std::size_t skipped_ = 0;  // containers open inside a value that is skipped
   std::size_t values_ = 0;
+
+  const bool tries_;
+  const bool root_is_variant_;
+  std::unique_ptr<Undecided> undecided_;   // it takes what comes
+  const Alternative* chosen_ = nullptr;    // of the value that begins next
 
   Slot string_slot_;
   bool string_deferred_ = false;    // it is kept in scratch_ until it is whole

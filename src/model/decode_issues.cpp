@@ -72,6 +72,7 @@ void DecodeHandler::unknown_key(Frame& frame, std::string_view key) {
   const Plan& plan = *frame.slot.plan;
   frame.key = key;
   --frame.index;  // an unknown key does not move us on
+  if (!plan.tag.empty() && key == plan.tag) return;
   if (plan.info->forbid_extra) {
     std::vector<std::string_view> names;
     for (const FieldPlan& known : plan.fields) names.push_back(known.key);
@@ -87,7 +88,7 @@ void DecodeHandler::store_enumerator(const Slot& slot, std::string_view text) {
   if (found == names.end()) {
     std::vector<std::string_view> candidates;
     for (const Enumerator& candidate : names) candidates.push_back(candidate.name);
-    add(IssueCode::enumeration, path(), expected_words(*slot.plan), json_string(text), {},
+    add(wrong_type_code(*slot.plan), path(), expected_words(*slot.plan), json_string(text), {},
         did_you_mean(nearest(text, candidates)));
   } else if (slot.plan->storage == Storage::json) {
     *static_cast<Json*>(slot.target) = std::string(text);
@@ -111,6 +112,7 @@ void DecodeHandler::wrong_type(const Slot& slot, std::string received) {
 
 void DecodeHandler::document_fault(const json::Failure& failure) {
   add_pending();
+  if (undecided_ != nullptr) decode_again(undecided_->best());
   Issue issue;
   switch (failure.fault) {
     case json::Fault::none:

@@ -113,15 +113,14 @@ void* DecodeHandler::stage_field(Frame& frame) {
 /// An object that must not be seen before one of its fields is made aside. Its place is made when it is shown.
 bool DecodeHandler::begin_staged_object() {
   if (top_ != nullptr && top_->is_duplicate) return false;
-  const Plan* const outer = next_plan();
-  if (outer == nullptr) return false;
-  const Plan& plan = inside(*outer);
-  if (plan.kind != Kind::object || plan.info->stage == nullptr) return false;
+  const Plan* const plan = object_plan();
+  if (plan == nullptr || plan->kind != Kind::object || plan->info->stage == nullptr) return false;
+  chosen_ = nullptr;
   if (++values_ > options_.max_values) too_many_values();
   const FieldPlan* const field = top_ == nullptr ? nullptr : top_->field;
   if (shown()) hidden_from_ = depth_;
-  void* const staged = plan.info->stage->make();
-  push({&plan, staged, field, nullptr});
+  void* const staged = plan->info->stage->make();
+  push({plan, staged, field, nullptr});
   top_->staged_self = staged;
   return true;
 }
@@ -132,7 +131,7 @@ void DecodeHandler::show_staged(Frame& frame) {
   Frame* const top = top_;
   top_ = index == 0 ? nullptr : &frames_[index - 1];
   --values_;  // it was counted when it began
-  const Slot slot = next_place();
+  const Slot slot = next_place(*frame.slot.plan);
   top_ = top;
   if (slot.plan != frame.slot.plan) {
     frame.has_no_place = true;
@@ -246,10 +245,9 @@ void DecodeHandler::forget_issues() {
 detail::LivePlace DecodeHandler::place() const {
   detail::LivePlace place;
   place.decoder = this;
-  place.plan = &inside(root_);
-  place.address = root_target_;
-  for (const Plan* plan = &root_; plan->kind == Kind::optional && place.address != nullptr; plan = plan->element)
-    place.address = plan->info->optional->get(place.address);
+  const Held held = held_in(root_, root_target_);
+  place.plan = held.plan;
+  place.address = held.address;
   if (depth_ != 0) {
     place.open = !is_hidden(0);
     place.state = place.open ? FieldState::growing : FieldState::absent;

@@ -38,6 +38,8 @@ class Encoder {
       case Kind::map: map(plan, address); break;
       case Kind::tuple: tuple(plan, address); break;
       case Kind::object: object(plan, address); break;
+      case Kind::null: out_ += "null"; break;
+      case Kind::variant: variant(plan, address); break;
       case Kind::any: break;
     }
   }
@@ -57,7 +59,7 @@ class Encoder {
       json::append_double(out_, wide);
   }
 
-  void string(const std::string& text) {
+  void string(std::string_view text) {
     if (!json::is_utf8(text)) fail("text that is not valid UTF-8");
     json::append_string(out_, text);
   }
@@ -159,10 +161,22 @@ class Encoder {
     close(']', plan.elements.empty());
   }
 
+  void variant(const Plan& plan, const void* address) {
+    const std::size_t index = plan.info->variant->index(address);
+    if (index >= plan.elements.size()) fail("a variant without a value");
+    value(*plan.elements[index], plan.info->variant->get(address));
+  }
+
   /// An empty optional member is left out: absent and null mean the same for it.
   void object(const Plan& plan, const void* address) {
     open('{');
     bool first = true;
+    if (!plan.tag.empty()) {
+      next(true);
+      first = false;
+      key(plan.tag);
+      string(plan.info->name);
+    }
     for (const FieldPlan& field : plan.fields) {
       const void* at = static_cast<const char*>(address) + field.offset;
       if (field.plan->kind == Kind::optional && field.plan->info->optional->get(at) == nullptr) continue;

@@ -28,6 +28,9 @@ class Examination {
         if (!dialect_.untyped && plan.info->allowed.empty()) object("a value of any type");
         return;
       case Kind::optional: return value(*plan.element);
+      case Kind::variant:
+        for (const Plan* const alternative : plan.elements) value(*alternative);
+        return;
       case Kind::list:
       case Kind::set: return inner(*plan.element, "*");
       case Kind::object: return fields(plan);

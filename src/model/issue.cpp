@@ -40,6 +40,9 @@ std::string_view to_string(IssueCode code) noexcept {
     case IssueCode::string_pattern_mismatch: return "string_pattern_mismatch";
     case IssueCode::enumeration: return "enum";
     case IssueCode::literal_error: return "literal_error";
+    case IssueCode::union_type: return "union_type";
+    case IssueCode::union_tag_not_found: return "union_tag_not_found";
+    case IssueCode::union_tag_invalid: return "union_tag_invalid";
     case IssueCode::greater_than: return "greater_than";
     case IssueCode::greater_than_equal: return "greater_than_equal";
     case IssueCode::less_than: return "less_than";
@@ -60,7 +63,7 @@ bool is_wrong_type(IssueCode code) {
   return code == IssueCode::bool_type || code == IssueCode::int_type || code == IssueCode::float_type ||
          code == IssueCode::string_type || code == IssueCode::list_type || code == IssueCode::set_type ||
          code == IssueCode::tuple_type || code == IssueCode::model_type || code == IssueCode::dict_type ||
-         code == IssueCode::none_required;
+         code == IssueCode::none_required || code == IssueCode::union_type;
 }
 
 /// What a piece of JSON is, for `got string "twelve"`.
@@ -83,7 +86,7 @@ std::string Issue::text() const {
   if (!message.empty()) {
     line = message;
     if (!received.empty()) line += ", got " + received;
-  } else if (code == IssueCode::missing) {
+  } else if (code == IssueCode::missing || code == IssueCode::union_tag_not_found) {
     line = "missing: expected " + expected;
   } else if (code == IssueCode::extra_forbidden || code == IssueCode::duplicate_key) {
     line = expected;

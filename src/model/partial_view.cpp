@@ -14,6 +14,7 @@
 #include "json/text.hpp"
 #include "model/decode.hpp"
 #include "model/encode.hpp"
+#include "model/walk.hpp"
 
 namespace instructor {
 
@@ -29,14 +30,11 @@ const FieldPlan* field_with_offset(const Plan& plan, std::size_t offset) {
   return found == plan.fields.end() ? nullptr : &*found;
 }
 
-/// Goes inside optionals.
+/// Goes inside optionals and variants.
 void enter(LivePlace& place, const Plan* plan, const void* address) {
-  while (plan->kind == Kind::optional) {
-    address = address == nullptr ? nullptr : plan->info->optional->get(address);
-    plan = plan->element;
-  }
-  place.plan = plan;
-  place.address = address;
+  const core::Held held = core::held_in(*plan, address);
+  place.plan = held.plan;
+  place.address = held.address;
 }
 
 FieldState state_of(const LivePlace& object, const FieldPlan& field) {
@@ -216,6 +214,12 @@ void write_arrived(const LivePlace& place, std::string& out) {
       break;
     case Shape::object:
       out += '{';
+      if (!place.plan->tag.empty()) {
+        separate();
+        json::append_string(out, place.plan->tag);
+        out += ':';
+        json::append_string(out, place.plan->info->name);
+      }
       each_entry(place, [&](std::string_view key, const LivePlace& entry) {
         if (entry.state == FieldState::absent) return;
         separate();

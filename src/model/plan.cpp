@@ -1,13 +1,17 @@
 #include "model/plan.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include "instructor/detail/schema_writer.hpp"
 #include "instructor/error.hpp"
 #include "json/scan.hpp"
+#include "model/choices.hpp"
 #include "model/fits.hpp"
 #include "model/walk.hpp"
 
@@ -22,26 +26,14 @@ class Builder {
     if (const auto* published = static_cast<const Plan*>(load(*info.plan))) return published;
     if (const auto found = unpublished_.find(&info); found != unpublished_.end()) return found->second.get();
     Plan& plan = *unpublished_.emplace(&info, std::make_unique<Plan>()).first->second;
-    plan.info = &info;
-    plan.kind = info.kind;
-    plan.storage = info.storage;
-    plan.rules = make_rules(info.rules, info.name, {});
-    plan.has_rules = static_cast<bool>(plan.rules) || !info.allowed.empty();
-    plan.inserts = info.set != nullptr;
-    plan.atomic = info.kind == Kind::enumeration || !info.allowed.empty();
-    if (info.element) plan.element = build(*info.element);
-    for (const TypeRef& element : info.elements) plan.elements.push_back(build(*element));
-    plan.fields.reserve(info.fields.size());
-    for (const FieldInfo& field : info.fields) plan.fields.push_back(make_field(info, field));
-    if (plan.fields.size() > 8) fill_buckets(plan);
-    objects_.push_back(&plan);
+    fill(plan, info, [this](const TypeInfo& inner) { return build(inner); });
     return &plan;
   }
 
   void publish() {
-    for (Plan* plan : objects_)
+    for (Plan* plan : made_)
       if (plan->info->probe != nullptr) probe(*plan);
-    for (Plan* plan : objects_) {
+    for (Plan* plan : made_) {
       for (std::size_t i = 0; i < plan->fields.size() && i < 64; ++i) {
         const FieldPlan& field = plan->fields[i];
         if (field.default_value)
@@ -49,6 +41,13 @@ class Builder {
         else if (!field.may_be_left_out)
           plan->required |= std::uint64_t{1} << i;
       }
+    }
+    const auto is_variant = [](const Plan* inner) { return inside(*inner).kind == Kind::variant; };
+    for (Plan* plan : made_) {
+      plan->holds_variants = (plan->element != nullptr && is_variant(plan->element)) ||
+                             std::ranges::any_of(plan->elements, is_variant) ||
+                             std::ranges::any_of(plan->fields, is_variant, &FieldPlan::plan);
+      if (plan->kind == Kind::variant) plan->choices = std::make_unique<const Choices>(choices_of(*plan));
     }
     for (auto& [info, plan] : unpublished_)
       std::atomic_ref<const void*>(info->plan->plan).store(plan.release(), std::memory_order_release);
@@ -59,6 +58,70 @@ class Builder {
   }
 
  private:
+  /// `build_inner` makes the plans of elements.
+  template <class BuildInner>
+  void fill(Plan& plan, const TypeInfo& info, BuildInner build_inner) {
+    plan.info = &info;
+    plan.kind = info.kind;
+    plan.storage = info.storage;
+    plan.rules = make_rules(info.rules, info.name, {});
+    plan.has_rules = static_cast<bool>(plan.rules) || !info.allowed.empty();
+    plan.inserts = info.set != nullptr;
+    plan.atomic = info.kind == Kind::enumeration || !info.allowed.empty();
+    if (info.element) plan.element = build_inner(*info.element);
+    for (const TypeRef& element : info.elements) plan.elements.push_back(build_inner(*element));
+    plan.fields.reserve(info.fields.size());
+    for (const FieldInfo& field : info.fields) plan.fields.push_back(make_field(plan, field));
+    if (plan.fields.size() > 8) fill_buckets(plan);
+    made_.push_back(&plan);
+  }
+
+  /// What a type stands in, on the way from a field with a tag: the structs of a variant are told apart by it where
+  /// there are several.
+  enum class Around : std::uint8_t { none, one_struct, several_structs };
+
+  /// The type of a field whose variants are told apart by a key of their own.
+  const Plan* build_tagged(Plan& owner, const TypeInfo& info, std::string_view tag, Around around = Around::none) {
+    Plan*& known = tagged_[{&info, tag, around}];
+    if (known != nullptr) return known;
+    Plan& plan = *owner.own.emplace_back(std::make_unique<Plan>());
+    known = &plan;
+    fill(plan, info, [&](const TypeInfo& inner) {
+      switch (inner.kind) {
+        case Kind::object: return around == Around::several_structs ? with_tag(owner, inner, tag) : build(inner);
+        case Kind::optional: return build_tagged(owner, inner, tag, around);
+        case Kind::variant:
+          if (around == Around::none)
+            return build_tagged(owner, inner, tag,
+                                detail::count_objects(inner) > 1 ? Around::several_structs : Around::one_struct);
+          return build_tagged(owner, inner, tag, around);
+        case Kind::list:
+        case Kind::set:
+        case Kind::map:
+        case Kind::tuple: return build_tagged(owner, inner, tag);
+        default: return build(inner);
+      }
+    });
+    return &plan;
+  }
+
+  const Plan* build_field(Plan& owner, const TypeInfo& info, std::string_view tag) {
+    return build_tagged(owner, info, tag, detail::count_objects(info) > 1 ? Around::several_structs : Around::none);
+  }
+
+  const Plan* with_tag(Plan& owner, const TypeInfo& info, std::string_view tag) {
+    Plan*& known = tagged_[{&info, tag, Around::several_structs}];
+    if (known != nullptr) return known;
+    Plan& plan = *owner.own.emplace_back(std::make_unique<Plan>());
+    known = &plan;
+    plan.tag = tag;
+    fill(plan, info, [this](const TypeInfo& inner) { return build(inner); });
+    if (plan.find(tag) == nullptr) return &plan;
+    throw Error(ErrorCode::invalid_model, "tag(\"" + std::string(tag) + "\"): " + std::string(info.name) +
+                                              " has a field of that name itself; leave the tag away, or give it another "
+                                              "name");
+  }
+
   static RulesPlan make_rules(const Rules* rules, std::string_view model, std::string_view field) {
     RulesPlan plan;
     if (rules == nullptr || !rules->any()) return plan;
@@ -72,16 +135,16 @@ class Builder {
                                               plan.pattern->error() + ", in " + std::string(rules->pattern));
   }
 
-  FieldPlan make_field(const TypeInfo& owner, const FieldInfo& info) {
+  FieldPlan make_field(Plan& owner, const FieldInfo& info) {
     FieldPlan field;
     field.key = info.key;
     if (json::skip_plain(info.key.data(), info.key.data() + info.key.size()) == info.key.data() + info.key.size())
       field.quoted.append(info.key).append("\"");
     field.info = &info;
-    field.plan = build(*info.type);
-    field.may_be_left_out = info.may_be_left_out();
     const Annotation& annotation = *info.annotation;
-    field.rules = make_rules(&annotation.rules, owner.name, info.name);
+    field.plan = annotation.tag.empty() ? build(*info.type) : build_field(owner, *info.type, annotation.tag);
+    field.may_be_left_out = info.may_be_left_out();
+    field.rules = make_rules(&annotation.rules, owner.info->name, info.name);
     field.default_value = annotation.default_value;
     if (annotation.transform != nullptr || annotation.check_count != 0) field.annotation = &annotation;
     field.has_rules = static_cast<bool>(field.rules) || field.annotation != nullptr;
@@ -113,7 +176,8 @@ class Builder {
   }
 
   std::unordered_map<const TypeInfo*, std::unique_ptr<Plan>> unpublished_;
-  std::vector<Plan*> objects_;
+  std::map<std::tuple<const TypeInfo*, std::string_view, Around>, Plan*> tagged_;
+  std::vector<Plan*> made_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,33 @@ struct DialectForm {
   std::string why_not;  ///< why the dialect cannot express the type: `/amounts: free keys`. Empty when it can
 };
 
+/// A type that the value of a variant may have, variants and optionals inside it gone through.
+struct Alternative {
+  struct Step {
+    const Plan* plan = nullptr;  ///< a variant or an optional
+    std::size_t index = 0;       ///< and which of a variant's types
+  };
+
+  const Plan* plan = nullptr;
+  std::vector<Step> steps;  ///< from the variant to there, itself first
+
+  /// Makes a value of this type in the variant; its address.
+  void* emplace(void* variant) const;
+};
+
+/// How the alternatives of a variant are told apart.
+struct Choices {
+  std::vector<Alternative> alternatives;  ///< null aside
+  std::optional<Alternative> null;        ///< what takes null: its plan is that of a null, an optional or an any
+  std::string_view tag;                   ///< the key that tells the objects among them apart; empty: there is none
+  bool tag_is_required = false;
+  struct Tagged {
+    std::string_view value;
+    std::size_t alternative = 0;
+  };
+  std::vector<Tagged> tagged;  ///< what each value of the tag stands for
+};
+
 struct Plan {
   const TypeInfo* info = nullptr;
   Kind kind = Kind::any;
@@ -55,12 +83,15 @@ struct Plan {
   const Plan* element = nullptr;
   std::vector<const Plan*> elements;
   std::vector<FieldPlan> fields;
+  std::unique_ptr<const Choices> choices;  ///< variant
+  std::string_view tag;                    ///< object: a key of its own, told apart by which; it has `info->name`
   RulesPlan rules;
   std::uint64_t required = 0;      ///< object: which of the first 64 fields must be there
   std::uint64_t with_default = 0;  ///< object: which of them are set when they are not
   bool atomic = false;             ///< text in pieces is not shown: a part of it says nothing
   bool has_rules = false;          ///< rules or a list of allowed values
   bool inserts = false;            ///< elements are made outside and moved in: sets, std::vector<bool>
+  bool holds_variants = false;     ///< a value directly in it may be a variant
 
   /// The field with this key. Null: there is none.
   const FieldPlan* find(std::string_view key) const;
@@ -70,6 +101,8 @@ struct Plan {
   const DialectForm& in(const Dialect& dialect) const;
 
   std::vector<std::uint32_t> buckets;  // open addressing over `fields`, when there are many
+
+  std::vector<std::unique_ptr<Plan>> own;  // those made for a field of this type alone
 
  private:
   struct FormCache {

@@ -195,12 +195,9 @@ void apply_rules(const Slot& slot, Reporter& reporter) {
       return;
     }
     // A transform of the whole member may have emptied it, or made a new value.
-    value.plan = slot.field->plan;
-    value.target = slot.member;
-    while (value.plan->kind == Kind::optional && value.target != nullptr) {
-      value.target = const_cast<void*>(value.plan->info->optional->get(value.target));
-      value.plan = value.plan->element;
-    }
+    const Held held = held_in(*slot.field->plan, slot.member);
+    value.plan = held.plan;
+    value.target = const_cast<void*>(held.address);
   }
   if (value.target != nullptr) {
     if (!value.plan->info->allowed.empty()) check_allowed(value, reporter);

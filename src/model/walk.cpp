@@ -31,6 +31,12 @@ bool store_as(void* address, const Number& number) {
   return true;
 }
 
+std::string number_as_text(const Number& number) {
+  std::string text;
+  json::append_number(text, number);
+  return text;
+}
+
 }  // namespace
 
 Number load_integer(Storage storage, const void* address) {
@@ -125,11 +131,32 @@ const Plan& inside(const Plan& plan) {
   return *inner;
 }
 
+Held held_in(const Plan& plan, const void* address) {
+  Held held{&plan, address};
+  while (true) {
+    if (held.plan->kind == Kind::optional) {
+      if (held.address != nullptr) held.address = held.plan->info->optional->get(held.address);
+      held.plan = held.plan->element;
+    } else if (held.plan->kind == Kind::variant && held.plan->storage != Storage::json && held.address != nullptr) {
+      const VariantOps& ops = *held.plan->info->variant;
+      const std::size_t index = ops.index(held.address);
+      if (index >= held.plan->elements.size()) return {held.plan, nullptr};
+      held.address = ops.get(held.address);
+      held.plan = held.plan->elements[index];
+    } else {
+      return held;
+    }
+  }
+}
+
 bool is_value_initialised(const Plan& plan, const void* address) {
   const TypeInfo& info = *plan.info;
   switch (plan.kind) {
     case Kind::boolean: return !*static_cast<const bool*>(address);
     case Kind::integer:
+      // Of constants the first is the empty one.
+      if (!info.allowed.empty()) return number_as_text(load_integer(plan.storage, address)) == info.allowed.front();
+      [[fallthrough]];
     case Kind::enumeration: return json::compare(load_integer(plan.storage, address), 0) == 0;
     case Kind::number: return load_number(plan.storage, address) == 0;
     case Kind::string: return static_cast<const std::string*>(address)->empty();
@@ -138,6 +165,9 @@ bool is_value_initialised(const Plan& plan, const void* address) {
     case Kind::set: return info.set->size(address) == 0;
     case Kind::map: return info.map->size(address) == 0;
     case Kind::any: return static_cast<const Json*>(address)->is_null();
+    case Kind::null: return true;
+    case Kind::variant:
+      return info.variant->index(address) == 0 && is_value_initialised(*plan.elements[0], info.variant->get(address));
     case Kind::tuple:
       for (std::size_t i = 0; i < plan.elements.size(); ++i)
         if (!is_value_initialised(*plan.elements[i], info.tuple->at(const_cast<void*>(address), i))) return false;

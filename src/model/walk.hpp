@@ -35,4 +35,13 @@ void assign_default(const Plan& plan, void* address, const Constant& value);
 /// The type inside all optionals.
 const Plan& inside(const Plan& plan);
 
+/// A value and its type.
+struct Held {
+  const Plan* plan = nullptr;
+  const void* address = nullptr;  ///< null: there is none
+};
+
+/// What is inside all optionals and variants now.
+Held held_in(const Plan& plan, const void* address);
+
 }  // namespace instructor::core

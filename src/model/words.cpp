@@ -46,10 +46,32 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+namespace {
+
+/// `integer or object (Refund) or null`.
+std::string words_of_variant(const Plan& plan) {
+  std::vector<std::string> parts;
+  std::string words;
+  const auto add = [&](std::string part) {
+    if (std::ranges::find(parts, part) != parts.end()) return;
+    if (parts.size() < max_choices_shown) words.append(parts.empty() ? "" : " or ").append(part);
+    parts.push_back(std::move(part));
+  };
+  for (const Alternative& alternative : plan.choices->alternatives) add(expected_words(*alternative.plan));
+  if (parts.size() > max_choices_shown)
+    words += " or " + std::to_string(parts.size() - max_choices_shown) + " others";
+  if (plan.choices->null) words += parts.empty() ? "null" : " or null";
+  return words;
+}
+
+}  // namespace
+
 std::string expected_words(const Plan& plan) {
   switch (plan.kind) {
     case Kind::boolean: return "boolean";
-    case Kind::integer: return "integer";
+    case Kind::integer:
+      if (!plan.info->allowed.empty()) break;
+      return "integer";
     case Kind::number: return "number";
     case Kind::string: return "string";
     case Kind::list:
@@ -57,7 +79,9 @@ std::string expected_words(const Plan& plan) {
     case Kind::tuple: return "array of " + std::to_string(plan.elements.size());
     case Kind::map: return "object";
     case Kind::object: return plan.info->name.empty() ? "object" : "object (" + std::string(plan.info->name) + ")";
+    case Kind::null: return "null";
     case Kind::optional: return expected_words(inside(plan)) + " or null";
+    case Kind::variant: return words_of_variant(plan);
     case Kind::any:
     case Kind::enumeration: break;
   }
@@ -85,7 +109,9 @@ IssueCode wrong_type_code(const Plan& plan) {
     case Kind::integer: return IssueCode::int_type;
     case Kind::number: return IssueCode::float_type;
     case Kind::string: return IssueCode::string_type;
-    case Kind::enumeration: return IssueCode::enumeration;
+    case Kind::enumeration: return plan.info->literal ? IssueCode::literal_error : IssueCode::enumeration;
+    case Kind::null: return IssueCode::none_required;
+    case Kind::variant: return IssueCode::union_type;
     case Kind::list: return IssueCode::list_type;
     case Kind::set: return IssueCode::set_type;
     case Kind::tuple: return IssueCode::tuple_type;

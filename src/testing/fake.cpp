@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <unordered_set>
 
 #include <nlohmann/json.hpp>
@@ -38,7 +39,11 @@ class Faker {
     const Rules& rules = rules_of(plan, field);
     switch (plan.kind) {
       case Kind::boolean: return writer_.boolean(random_.one_in(2));
-      case Kind::integer: return integer(plan, rules);
+      case Kind::integer:
+        if (!plan.info->allowed.empty()) return one_of(plan.info->allowed);
+        return integer(plan, rules);
+      case Kind::null: return writer_.null();
+      case Kind::variant: return variant(plan, field);
       case Kind::number: return number(rules);
       case Kind::string: return string(rules, field);
       case Kind::enumeration:
@@ -53,7 +58,7 @@ class Faker {
       case Kind::object: return object(plan);
       case Kind::any:
         if (plan.info->allowed.empty()) return writer_.string(word());
-        return writer_.raw(plan.info->allowed[random_.below(plan.info->allowed.size())]);
+        return one_of(plan.info->allowed);
     }
   }
 
@@ -68,6 +73,8 @@ class Faker {
     if (field != nullptr && field->rules) return *field->rules.rules;
     return plan.rules ? *plan.rules.rules : none;
   }
+
+  void one_of(std::span<const std::string_view> allowed) { writer_.raw(allowed[random_.below(allowed.size())]); }
 
   std::string word() { return std::string(words[random_.below(words.size())]); }
 
@@ -296,8 +303,23 @@ class Faker {
     leave(size);
   }
 
+  void variant(const core::Plan& plan, const core::FieldPlan* field) {
+    // Far down, one that goes no further.
+    const auto ends = [](const core::Plan* alternative) {
+      const Kind kind = core::inside(*alternative).kind;
+      return kind != Kind::object && kind != Kind::variant && kind != Kind::tuple;
+    };
+    const auto end = std::ranges::find_if(plan.elements, ends);
+    if (depth_ >= preferred_depth && end != plan.elements.end()) return value(**end, field);
+    value(*plan.elements[random_.below(plan.elements.size())], field);
+  }
+
   void object(const core::Plan& plan) {
     writer_.begin_object();
+    if (!plan.tag.empty()) {
+      writer_.escaped_key(plan.tag);
+      writer_.string(plan.info->name);
+    }
     for (const core::FieldPlan& field : plan.fields) {
       if (field.info->may_be_left_out() && (depth_ >= preferred_depth || random_.one_in(3))) continue;
       const std::size_t size = path_.size();

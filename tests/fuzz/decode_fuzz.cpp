@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <variant>
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,19 @@ namespace {
 using namespace instructor;
 
 enum class Colour { red, green, blue };
+
+struct Named {
+  Literal<"named"> kind;
+  std::optional<std::string> name;
+};
+struct Sized {
+  Literal<"sized", "measured"> kind;
+  std::vector<int> sizes;
+};
+struct Tree {
+  std::vector<std::variant<int, std::unique_ptr<Tree>, std::vector<double>, std::vector<Named>>> nodes;
+  std::optional<std::variant<Named, std::unique_ptr<Tree>>> other;
+};
 
 struct Everything {
   bool b = true;
@@ -39,13 +53,17 @@ struct Everything {
   std::tuple<int, std::string> tuple{1, "t"};
   std::vector<double> numbers{1};
   Json any;
+  std::variant<int, std::int64_t, double, std::string, Literal<"x">, std::monostate> scalar = 1;
+  std::vector<std::variant<Named, Sized>> constants;
+  std::variant<Named, Sized, Tree> tagged;
 
   static constexpr auto describe() {
     return model<Everything>(field<&Everything::s>(min_length(1), max_length(9), pattern("^[^x]*$")),
                              field<&Everything::d>(gt(-10), le(10), multiple_of(0.25)),
                              field<&Everything::list>(unique, defaulted), field<&Everything::set>(defaulted),
                              field<&Everything::map>(defaulted),
-                             field<&Everything::any>(alias("any/~thing"), defaulted));
+                             field<&Everything::any>(alias("any/~thing"), defaulted),
+                             field<&Everything::constants>(defaulted), field<&Everything::tagged>(defaulted, tag("is")));
   }
 };
 
@@ -74,6 +92,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   check<Everything>(text);
   check<std::vector<std::optional<double>>>(text);
   check<Json>(text);
+  check<std::variant<Tree, Named, std::vector<Tree>>>(text);
 
   const auto ours = decode<Json>(text, {.last_duplicate_wins = true});
   // JSON itself sets no bounds to depth and numbers.

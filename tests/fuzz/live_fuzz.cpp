@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -29,6 +30,24 @@ struct Part {
   }
 };
 
+struct Other {
+  std::string label;
+  std::variant<int, std::string, std::vector<Other>> inner;
+  Literal<"x", "y"> which;
+
+  static constexpr auto describe() { return model<Other>("", field<&Other::inner>(defaulted)); }
+};
+struct Named {
+  Literal<"named"> kind;
+  std::optional<std::string> name;
+};
+struct Sized {
+  Literal<"sized", "measured"> kind;
+  std::vector<int> sizes;
+
+  static constexpr auto describe() { return model<Sized>("", field<&Sized::sizes>(defaulted)); }
+};
+
 struct Everything {
   bool b;
   int i = 3;
@@ -45,6 +64,10 @@ struct Everything {
   std::vector<bool> bits;
   std::pair<int, std::string> pair;
   Json any;
+  std::variant<std::monostate, double, Literal<"none">, std::string, Part, Other, std::vector<int>, std::vector<bool>>
+      either;
+  std::vector<std::variant<Part, Other>> tagged;
+  std::map<std::string, std::variant<Named, Sized>> constants;
 
   static constexpr auto describe() {
     return model<Everything>("", field<&Everything::d>(defaulted), field<&Everything::s>(max_length(9), defaulted),
@@ -52,6 +75,8 @@ struct Everything {
                              field<&Everything::map>(defaulted), field<&Everything::parts>(defaulted),
                              field<&Everything::quiet>(defaulted, when_done), field<&Everything::bits>(defaulted),
                              field<&Everything::pair>(defaulted), field<&Everything::any>(defaulted),
+                             field<&Everything::either>(defaulted), field<&Everything::tagged>(defaulted, tag("is")),
+                             field<&Everything::constants>(defaulted),
                              field<&Everything::part>(when_done));
   }
 };
@@ -108,6 +133,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = fuzz::text_of(data, size);
   check<Everything>(text);
   check<std::vector<Part>>(text);
+  check<std::vector<std::variant<Part, Other, Sized>>>(text);
   check<Json>(text);
   return 0;
 }

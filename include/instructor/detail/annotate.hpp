@@ -46,6 +46,42 @@ concept StringField = std::is_convertible_v<const ValueOf<M>&, std::string_view>
 template <class M>
 concept ItemsField = !StringField<M> && requires(const ValueOf<M>& m) { m.size(); };
 
+/// A std::variant, told by what it offers, so that its header need not be included here.
+template <class V>
+struct Alternatives {
+  static constexpr std::size_t count = 0;
+};
+template <template <class...> class V, class... A>
+  requires requires(V<A...>& v, const V<A...>& c) {
+    c.index();
+    c.valueless_by_exception();
+    v.template emplace<0>();
+  }
+struct Alternatives<V<A...>> {
+  static constexpr std::size_t count = sizeof...(A);
+};
+template <class M>
+concept VariantLike = Alternatives<M>::count != 0;
+
+/// A variant, or a container of variants.
+template <class M>
+struct HoldsVariant {
+  static constexpr bool value = VariantLike<M>;
+};
+template <class M>
+  requires(!VariantLike<M> && !std::is_same_v<ValueOf<M>, M>)
+struct HoldsVariant<M> : HoldsVariant<ValueOf<M>> {};
+template <class M>
+  requires requires { typename M::mapped_type; }
+struct HoldsVariant<M> : HoldsVariant<typename M::mapped_type> {};
+template <class M>
+  requires(std::is_same_v<ValueOf<M>, M> && !std::is_convertible_v<const M&, std::string_view> &&
+           !requires { typename M::mapped_type; } && requires(const M& m) {
+             typename M::value_type;
+             m.size();
+           })
+struct HoldsVariant<M> : HoldsVariant<typename M::value_type> {};
+
 template <class M, class V>
 concept ConstantFor =
     (std::is_enum_v<V> && std::is_same_v<ValueOf<M>, V>) ||
@@ -215,6 +251,17 @@ struct RequiredFirstOption {
   template <class M>
   constexpr void annotate(Annotation& a) const {
     a.required_first = true;
+  }
+};
+
+struct TagOption {
+  std::string_view key;
+
+  template <class M>
+  constexpr void annotate(Annotation& a) const {
+    static_assert(HoldsVariant<std::remove_cv_t<M>>::value,
+                  "instructor: tag applies to a std::variant, or a container of them; this field is neither");
+    a.tag = key;
   }
 };
 

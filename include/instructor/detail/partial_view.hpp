@@ -28,7 +28,7 @@ namespace detail {
 /// A place in a value that is arriving. Valid until the decoder goes on.
 struct LivePlace {
   const core::DecodeHandler* decoder = nullptr;
-  const core::Plan* plan = nullptr;          ///< of the value, inside all optionals
+  const core::Plan* plan = nullptr;          ///< of the value, inside all optionals and variants
   const void* address = nullptr;             ///< of the value; null: there is none
   std::size_t frame = 0;                     ///< which of the open containers it is, when `open`
   bool open = false;                         ///< it is one of the containers that are not over

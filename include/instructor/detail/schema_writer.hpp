@@ -18,6 +18,15 @@ namespace instructor::detail {
 /// Schemas that refer to the same thing over and over may be small and say something huge; writing stops there.
 inline constexpr std::size_t max_schema_size = 8 << 20;
 
+/// How many alternatives of a variant are structs.
+constexpr std::size_t count_objects(const TypeInfo& type) {
+  if (type.kind == Kind::optional) return count_objects(*type.element);
+  if (type.kind != Kind::variant) return type.kind == Kind::object ? 1 : 0;
+  std::size_t count = 0;
+  for (const TypeRef& alternative : type.elements) count += count_objects(*alternative);
+  return count;
+}
+
 class SchemaWriter : private SchemaText {
  public:
   /// Only counts.
@@ -30,7 +39,7 @@ class SchemaWriter : private SchemaText {
   constexpr void write(const TypeInfo& root) {
     begin();
     if (root.kind == Kind::object)
-      object_keywords(root, root.description);
+      object_keywords(root, root.description, {});
     else
       value_keywords(root, no_annotation, rules_of(root));
     for (std::size_t i = 0; i < definitions_.size(); ++i) {
@@ -40,7 +49,7 @@ class SchemaWriter : private SchemaText {
       }
       key_of_definition(i);
       begin();
-      object_keywords(*definitions_[i].type, definitions_[i].type->description);
+      object_keywords(*definitions_[i].type, definitions_[i].type->description, definitions_[i].tag);
       end();
     }
     if (!definitions_.empty()) end();
@@ -50,7 +59,8 @@ class SchemaWriter : private SchemaText {
  private:
   struct Definition {
     const TypeInfo* type;
-    std::size_t number;  // 0, or 2, 3, ... for further types of the same name
+    std::string_view tag;  // the key of a variant that tells its alternatives apart
+    std::size_t number;    // 0, or 2, 3, ... for further types of the same name
   };
 
   // ---- constants -------------------------------------------------------------------------------------------------
@@ -295,13 +305,13 @@ class SchemaWriter : private SchemaText {
   /// Objects without a name are written where they stand; they cannot be recursive.
   static constexpr bool is_inline(const TypeInfo& type) { return type.name.empty(); }
 
-  constexpr std::size_t definition_of(const TypeInfo& type) {
+  constexpr std::size_t definition_of(const TypeInfo& type, std::string_view tag) {
     std::size_t namesakes = 1;
     for (std::size_t i = 0; i < definitions_.size(); ++i) {
-      if (definitions_[i].type == &type) return i;
+      if (definitions_[i].type == &type && definitions_[i].tag == tag) return i;
       if (definitions_[i].type->name == type.name) ++namesakes;
     }
-    definitions_.push_back({&type, namesakes == 1 ? 0 : namesakes});
+    definitions_.push_back({&type, tag, namesakes == 1 ? 0 : namesakes});
     return definitions_.size() - 1;
   }
 
@@ -345,10 +355,15 @@ class SchemaWriter : private SchemaText {
   constexpr void value_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
     if (size() > max_schema_size) return;
     switch (type.kind) {
-      case Kind::optional: return union_keywords(*type.element, annotation, rules);
-      case Kind::object: return reference_keywords(type, annotation);
+      case Kind::optional:
+      case Kind::variant: return union_keywords(type, annotation, rules, false);
+      case Kind::object: return reference_keywords(type, annotation, {});
       case Kind::boolean: type_keyword("boolean"); break;
-      case Kind::integer: type_keyword("integer"); break;
+      case Kind::integer:
+        type_keyword("integer");
+        allowed_keyword(type);
+        break;
+      case Kind::null: type_keyword("null"); break;
       case Kind::number: type_keyword("number"); break;
       case Kind::string: type_keyword("string"); break;
       case Kind::enumeration:
@@ -373,30 +388,59 @@ class SchemaWriter : private SchemaText {
         value(*type.element);
         break;
       case Kind::tuple: tuple_keywords(type); break;
-      case Kind::any:
-        if (type.allowed.empty()) break;
-        key("enum");
-        put("[");
-        for (std::size_t i = 0; i < type.allowed.size(); ++i) {
-          if (i != 0) put(",");
-          put(type.allowed[i]);
-        }
-        put("]");
-        break;
+      case Kind::any: allowed_keyword(type); break;
     }
     description(type, true, annotation, rules);
     rule_keywords(type, rules);
     note_keywords(type, annotation);
   }
 
-  /// A value or null: the rules belong to the value inside, the texts to the whole.
-  constexpr void union_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
+  constexpr void allowed_keyword(const TypeInfo& type) {
+    if (type.allowed.empty()) return;
+    key("enum");
+    put("[");
+    for (std::size_t i = 0; i < type.allowed.size(); ++i) {
+      if (i != 0) put(",");
+      put(type.allowed[i]);
+    }
+    put("]");
+  }
+
+  /// One of several values, or null: rules belong to the value inside, texts to the whole.
+  constexpr void union_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules, bool or_null) {
     key("anyOf");
     put("[");
-    value(inside(type), no_annotation, rules.any() ? rules : rules_of(inside(type)));
-    put(R"(,{"type":"null"}])");
-    description(type, false, annotation, Rules{});
+    bool first = true;
+    alternatives(type, rules, count_objects(type) < 2 ? std::string_view() : tag_, first, or_null);
+    if (or_null) {
+      if (!first) put(",");
+      put(R"({"type":"null"})");
+    }
+    put("]");
+    description(type, type.kind == Kind::variant, annotation, Rules{});
     note_keywords(type, annotation);
+  }
+
+  /// What is inside all optionals and variants; null is told apart, to come last and once.
+  constexpr void alternatives(const TypeInfo& type, const Rules& rules, std::string_view tag, bool& first, bool& null) {
+    switch (type.kind) {
+      case Kind::optional:
+        null = true;
+        return alternatives(*type.element, rules, tag, first, null);
+      case Kind::variant:
+        for (const TypeRef& alternative : type.elements) alternatives(*alternative, Rules{}, tag, first, null);
+        return;
+      case Kind::null: null = true; return;
+      default: break;
+    }
+    if (!first) put(",");
+    first = false;
+    begin();
+    if (type.kind == Kind::object && !tag.empty())
+      reference_keywords(type, no_annotation, tag);
+    else
+      value_keywords(type, no_annotation, rules.any() ? rules : rules_of(type));
+    end();
   }
 
   constexpr void tuple_keywords(const TypeInfo& type) {
@@ -419,13 +463,13 @@ class SchemaWriter : private SchemaText {
     count("maxItems", type.elements.size(), Rules::unlimited);
   }
 
-  constexpr void reference_keywords(const TypeInfo& type, const Annotation& annotation) {
+  constexpr void reference_keywords(const TypeInfo& type, const Annotation& annotation, std::string_view tag) {
     const bool described = !annotation.description.empty();
     if (is_inline(type) || (described && !dialect_.ref_siblings)) {
-      object_keywords(type, described ? annotation.description : type.description);
+      object_keywords(type, described ? annotation.description : type.description, tag);
       return;
     }
-    const std::size_t definition = definition_of(type);
+    const std::size_t definition = definition_of(type, tag);
     key("$ref");
     put("\"#/$defs/");
     put_definition_name(definition);
@@ -435,7 +479,9 @@ class SchemaWriter : private SchemaText {
     note_keywords(type, annotation);
   }
 
-  constexpr void object_keywords(const TypeInfo& type, std::string_view words) {
+  constexpr void object_keywords(const TypeInfo& type, std::string_view words, std::string_view tag) {
+    const std::string_view outer_tag = tag_;
+    tag_ = {};
     type_keyword("object");
     if (dialect_.titles && !type.title.empty()) {
       key("title");
@@ -446,6 +492,13 @@ class SchemaWriter : private SchemaText {
     text.close();
     key("properties");
     begin();
+    if (!tag.empty()) {
+      put_string(tag);
+      put(R"(:{"type":"string","enum":[)");
+      put_string(type.name);
+      put("]}");
+      first_ = false;
+    }
     for (const FieldInfo& field : type.fields) {
       put(first_ ? "" : ",");
       put_string(field.key);
@@ -454,15 +507,17 @@ class SchemaWriter : private SchemaText {
     }
     end();
     bool any = false;
-    for (const FieldInfo& field : type.fields) {
-      if (!dialect_.all_required && field.may_be_left_out()) continue;
+    const auto require = [&](std::string_view name) {
       if (any)
         put(",");
       else
         key("required"), put("[");
       any = true;
-      put_string(field.key);
-    }
+      put_string(name);
+    };
+    if (!tag.empty()) require(tag);
+    for (const FieldInfo& field : type.fields)
+      if (dialect_.all_required || !field.may_be_left_out()) require(field.key);
     if (any) put("]");
     if (type.element) {
       key("additionalProperties");
@@ -471,20 +526,24 @@ class SchemaWriter : private SchemaText {
       key("additionalProperties");
       put("false");
     }
+    tag_ = outer_tag;
   }
 
   constexpr void field_value(const FieldInfo& field) {
     const Annotation& annotation = *field.annotation;
     const Rules& rules = annotation.rules.any() ? annotation.rules : rules_of(inside(*field.type));
+    tag_ = annotation.tag;
     begin();
     if (dialect_.all_required && field.may_be_left_out())
-      union_keywords(inside(*field.type), annotation, rules);
+      union_keywords(*field.type, annotation, rules, true);
     else
       value_keywords(*field.type, annotation, rules);
     end();
+    tag_ = {};
   }
 
   const Dialect& dialect_;
+  std::string_view tag_;  // of the variants inside the current field
   std::vector<Definition> definitions_;
 };
 

@@ -18,8 +18,10 @@
 #include "instructor/detail/enumerators.hpp"
 #include "instructor/detail/names.hpp"
 #include "instructor/detail/reflect.hpp"
+#include "instructor/detail/schema_text.hpp"
 #include "instructor/issue.hpp"
 #include "instructor/json.hpp"
+#include "instructor/literal.hpp"
 #include "instructor/types.hpp"
 
 namespace instructor {
@@ -214,6 +216,98 @@ inline constexpr TupleOps tuple_ops{
     },
 };
 
+template <class Variant, class Indices = std::make_index_sequence<Alternatives<Variant>::count>>
+struct VariantAccess;
+template <template <class...> class V, class... A, std::size_t... I>
+struct VariantAccess<V<A...>, std::index_sequence<I...>> {
+  using Variant = V<A...>;
+
+  static std::size_t index(const void* variant) { return static_cast<const Variant*>(variant)->index(); }
+  static void* emplace(void* variant, std::size_t index) {
+    void* address = nullptr;
+    ((index == I ? void(address = __builtin_addressof(static_cast<Variant*>(variant)->template emplace<I>())) : void()),
+     ...);
+    return address;
+  }
+  static const void* get(const void* variant) {
+    const void* address = nullptr;
+    const auto* const value = static_cast<const Variant*>(variant);
+    ((value->index() == I ? void(address = get_if<I>(value)) : void()), ...);
+    return address;
+  }
+  static constexpr VariantOps ops{&index, &emplace, &get};
+  static constexpr std::array<TypeRef, sizeof...(A)> types{TypeRef(&table_of<A>)...};
+
+  /// `RefundOrExchange` where all have names.
+  static constexpr SafeName<> make_name() {
+    char text[64]{};
+    std::size_t size = 0;
+    bool named = true;
+    const auto add = [&](std::string_view part) {
+      for (const char c : part)
+        if (size < sizeof text) text[size++] = c;
+    };
+    const auto take = [&](std::size_t index, std::string_view name) {
+      named = named && !name.empty();
+      if (index != 0) add("Or");
+      add(name);
+    };
+    (take(I, name_of<A>()), ...);
+    return SafeName<>(named ? std::string_view(text, size) : std::string_view("Variant"));
+  }
+  template <class Alternative>
+  static constexpr std::string_view name_of() {
+    if constexpr (std::is_class_v<Alternative> || std::is_enum_v<Alternative>)
+      return table_of<Alternative>().name;
+    else
+      return {};
+  }
+  static constexpr SafeName<> name = make_name();
+};
+
+template <class T>
+inline constexpr bool is_literal = false;
+template <LiteralConstant... Constants>
+inline constexpr bool is_literal<Literal<Constants...>> = true;
+
+/// The table of the constants of a Literal.
+template <class T>
+struct LiteralTable {
+  static constexpr auto make_texts() {
+    std::array<Enumerator, T::values().size()> texts{};
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      texts[i] = Enumerator{T::values()[i], static_cast<std::int64_t>(i), {}};
+    return texts;
+  }
+  /// Integers as JSON text.
+  struct Number {
+    char digits[20]{};
+    std::size_t size = 0;
+  };
+  static constexpr auto make_numbers() {
+    std::array<Number, T::values().size()> numbers{};
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      SchemaText text(numbers[i].digits);
+      text.put_signed(T::values()[i]);
+      numbers[i].size = text.size();
+    }
+    return numbers;
+  }
+};
+template <class T>
+inline constexpr auto literal_texts = LiteralTable<T>::make_texts();
+template <class T>
+inline constexpr auto literal_numbers = LiteralTable<T>::make_numbers();
+template <class T>
+constexpr auto make_allowed() {
+  std::array<std::string_view, T::values().size()> allowed{};
+  for (std::size_t i = 0; i < allowed.size(); ++i)
+    allowed[i] = {literal_numbers<T>[i].digits, literal_numbers<T>[i].size};
+  return allowed;
+}
+template <class T>
+inline constexpr auto literal_allowed = make_allowed<T>();
+
 template <class Tuple, std::size_t... I>
 constexpr std::array<TypeRef, sizeof...(I)> tuple_elements(std::index_sequence<I...>) {
   return {TypeRef(&table_of<std::remove_cv_t<std::tuple_element_t<I, Tuple>>>)...};
@@ -391,6 +485,10 @@ constexpr Storage integer_storage() {
   return static_cast<Storage>(first + width);
 }
 
+/// std::monostate; that its header is included is nothing to rely on.
+template <class T>
+concept IsMonostate = std::is_empty_v<T> && type_name<T> == "monostate" && raw_type_name<T>().find("std::") != std::string_view::npos;
+
 template <class T>
 concept CharacterType = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
                         std::same_as<T, char16_t> || std::same_as<T, char32_t>;
@@ -425,8 +523,24 @@ constexpr TypeInfo make_type_info() {
     info.title = description.title;
     info.description = description.description;
     info.enumerators = enumerator_table<T>;
+  } else if constexpr (is_literal<T>) {
+    info.kind = T::is_text ? Kind::enumeration : Kind::integer;
+    info.storage = T::is_text ? Storage::uint8 : Storage::int64;
+    info.literal = true;
+    if constexpr (T::is_text)
+      info.enumerators = literal_texts<T>;
+    else
+      info.allowed = literal_allowed<T>;
+  } else if constexpr (IsMonostate<T>) {
+    info.kind = Kind::null;
   } else if constexpr (Described<T>) {
     info = make_object_info<T>();
+  } else if constexpr (VariantLike<T>) {
+    info.kind = Kind::variant;
+    info.name = VariantAccess<T>::name.view();
+    info.elements = VariantAccess<T>::types;
+    info.variant = &VariantAccess<T>::ops;
+    info.stage = &stage_ops<T>;
   } else if constexpr (OptionalLike<T>) {
     info.kind = Kind::optional;
     info.element = TypeRef(&table_of<typename T::value_type>);

@@ -1,0 +1,34 @@
+#pragma once
+
+// Which of a variant's alternatives a value is of.
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "instructor/codec.hpp"
+#include "model/plan.hpp"
+
+namespace instructor::core {
+
+/// What a JSON value is, as far as its first byte and the look of a number tell.
+enum class Shape : std::uint8_t { null, boolean, integer, floating, string, array, object };
+
+/// May a value of this shape be one of this type? Optionals and variants are gone through.
+bool takes(const Plan& plan, Shape shape);
+
+/// The alternatives of a variant, and what tells them apart.
+Choices choices_of(const Plan& variant);
+
+/// Those that take a value of this shape.
+std::vector<const Alternative*> candidates_for(const Plan& variant, Shape shape);
+
+/// The alternative for a scalar whose JSON text is known. Null: none takes such a value.
+const Alternative* choose_scalar(const Plan& variant, Shape shape, std::string_view json);
+
+/// How many issues the value with this JSON text has as this alternative. Variants inside it are chosen without trying,
+/// so that trying does not multiply with depth.
+std::size_t count_issues(const Plan& variant, const Alternative& alternative, std::string_view json,
+                         const DecodeOptions& options);
+
+}  // namespace instructor::core
