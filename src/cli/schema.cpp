@@ -47,9 +47,12 @@ std::string type_words(const TypeInfo& type) {
     case Kind::null: return "null";
     case Kind::any: return type.allowed.empty() ? "anything" : "constant";
     case Kind::variant: {
+      constexpr std::size_t enough = 200;
       std::string words;
-      for (const TypeRef& alternative : type.elements)
+      for (const TypeRef& alternative : type.elements) {
+        if (words.size() > enough) return words + " or others";
         words.append(words.empty() ? "" : " or ").append(type_words(*alternative));
+      }
       return words;
     }
   }

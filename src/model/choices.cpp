@@ -40,7 +40,9 @@ bool takes(const Plan& plan, Shape shape) {
     case Kind::optional: return shape == Shape::null || takes(*plan.element, shape);
     case Kind::variant: break;
   }
-  return std::ranges::any_of(plan.elements, [&](const Plan* element) { return takes(*element, shape); });
+  if (shape == Shape::null) return plan.choices->null.has_value();
+  return std::ranges::any_of(plan.choices->alternatives,
+                             [&](const Alternative& alternative) { return takes(*alternative.plan, shape); });
 }
 
 namespace {
@@ -52,6 +54,9 @@ class Collector {
   void take(const Plan& plan) {
     switch (plan.kind) {
       case Kind::variant:
+        // Run-time models may say the same again and again.
+        if (std::ranges::find(variants_, &plan) != variants_.end()) return;
+        variants_.push_back(&plan);
         for (std::size_t i = 0; i < plan.elements.size(); ++i) {
           steps_.push_back({&plan, i});
           take(*plan.elements[i]);
@@ -80,6 +85,7 @@ class Collector {
 
   Choices& choices_;
   std::vector<Alternative::Step> steps_;
+  std::vector<const Plan*> variants_;
 };
 
 /// The values of a field, when they are constants.
@@ -157,6 +163,24 @@ Choices choices_of(const Plan& variant) {
   return choices;
 }
 
+bool are_told_apart(const Plan& variant) {
+  using enum Shape;
+  for (const Shape shape : {null, boolean, integer, floating, string, array, object}) {
+    std::vector<std::string_view> constants;
+    const std::vector<const Alternative*> candidates = candidates_for(variant, shape);
+    if (candidates.size() < 2) continue;
+    if (shape == object && !variant.choices->tag.empty() && variant.choices->tag_is_required) continue;
+    for (const Alternative* const candidate : candidates) {
+      if (candidate->plan->kind != Kind::enumeration) return false;
+      for (const Enumerator& enumerator : candidate->plan->info->enumerators) {
+        if (std::ranges::find(constants, enumerator.name) != constants.end()) return false;
+        constants.push_back(enumerator.name);
+      }
+    }
+  }
+  return true;
+}
+
 std::vector<const Alternative*> candidates_for(const Plan& variant, Shape shape) {
   std::vector<const Alternative*> candidates;
   for (const Alternative& alternative : variant.choices->alternatives)
@@ -174,23 +198,29 @@ std::size_t count_issues(const Plan& variant, const Alternative& alternative, st
 }
 
 const Alternative* choose_scalar(const Plan& variant, Shape shape, std::string_view json) {
-  std::vector<const Alternative*> candidates = candidates_for(variant, shape);
+  const std::vector<const Alternative*> candidates = candidates_for(variant, shape);
   if (candidates.empty()) return nullptr;
   if (candidates.size() == 1) return candidates.front();
   // The narrower first: a constant before a text, an integer before a number, anything last.
+  constexpr int widest = 3;
   const auto width = [](const Alternative* alternative) {
     switch (alternative->plan->kind) {
       case Kind::enumeration: return 0;
       case Kind::integer: return alternative->plan->info->allowed.empty() ? 1 : 0;
-      case Kind::any: return 3;
+      case Kind::any: return widest;
       default: return 2;
     }
   };
-  std::ranges::stable_sort(candidates, std::less(), width);
-  for (const Alternative* const candidate : candidates)
-    if (count_issues(variant, *candidate, json, {}) == 0) return candidate;
+  const Alternative* last = nullptr;
+  for (int wanted = 0; wanted <= widest; ++wanted) {
+    for (const Alternative* const candidate : candidates) {
+      if (width(candidate) != wanted) continue;
+      if (count_issues(variant, *candidate, json, {}) == 0) return candidate;
+      last = candidate;
+    }
+  }
   // What takes most says best what is wrong.
-  return candidates.back();
+  return last;
 }
 
 }  // namespace instructor::core

@@ -20,6 +20,9 @@ bool takes(const Plan& plan, Shape shape);
 /// The alternatives of a variant, and what tells them apart.
 Choices choices_of(const Plan& variant);
 
+/// Is no value of two of the alternatives? False where that takes more to tell than their kinds and constants.
+bool are_told_apart(const Plan& variant);
+
 /// Those that take a value of this shape.
 std::vector<const Alternative*> candidates_for(const Plan& variant, Shape shape);
 

@@ -87,6 +87,7 @@ void DecodeHandler::keep_absences(Frame& closed) {
     }
   }
   if (closed.absences == nullptr) return;
+  closed.absences->plan = &plan;
   if (top_ == nullptr) {
     root_absences_ = std::move(closed.absences);
     return;
@@ -249,6 +250,7 @@ detail::LivePlace DecodeHandler::place() const {
   place.plan = held.plan;
   place.address = held.address;
   if (depth_ != 0) {
+    place.plan = frames_[0].slot.plan;
     place.open = !is_hidden(0);
     place.state = place.open ? FieldState::growing : FieldState::absent;
   } else if (growing_ != nullptr) {
@@ -259,6 +261,7 @@ detail::LivePlace DecodeHandler::place() const {
     place.state = FieldState::growing;
   }
   place.absences = root_absences_.get();
+  if (place.absences != nullptr) place.plan = place.absences->plan;
   return place;
 }
 

@@ -29,7 +29,7 @@ class Examination {
         return;
       case Kind::optional: return value(*plan.element);
       case Kind::variant:
-        for (const Plan* const alternative : plan.elements) value(*alternative);
+        for (const Alternative& alternative : plan.choices->alternatives) value(*alternative.plan);
         return;
       case Kind::list:
       case Kind::set: return inner(*plan.element, "*");

@@ -21,6 +21,7 @@ class Absences {
  public:
   std::uint64_t arrived = ~std::uint64_t{0};  ///< object: which of the first 64 fields have come
   std::vector<bool> arrived_beyond;           ///< and of the others
+  const Plan* plan = nullptr;                 ///< of the container: of a variant, the alternative that it was
 
   bool has_arrived(std::size_t field) const;
 

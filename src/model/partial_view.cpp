@@ -37,6 +37,15 @@ void enter(LivePlace& place, const Plan* plan, const void* address) {
   place.address = held.address;
 }
 
+/// Values that are kept as Json do not know which alternative of a variant they are: the decoder does.
+LivePlace settled(LivePlace place) {
+  if (place.open)
+    place.plan = place.decoder->frame(place.frame).slot.plan;
+  else if (place.absences != nullptr)
+    place.plan = place.absences->plan;
+  return place;
+}
+
 FieldState state_of(const LivePlace& object, const FieldPlan& field) {
   const auto number = static_cast<std::size_t>(&field - object.plan->fields.data());
   if (object.state == FieldState::absent) return FieldState::absent;
@@ -61,7 +70,7 @@ LivePlace place_of(const LivePlace& object, const FieldPlan& field) {
   } else if (object.absences != nullptr) {
     place.absences = object.absences->of(number);
   }
-  return place;
+  return settled(place);
 }
 
 LivePlace inside_of(const LivePlace& container, std::size_t index, const std::string_view* key, const void* address,
@@ -85,7 +94,7 @@ LivePlace inside_of(const LivePlace& container, std::size_t index, const std::st
       place.state = key != nullptr ? absences->state_of(*key) : absences->state_of(index);
   }
   if (!place.open && absences != nullptr) place.absences = key != nullptr ? absences->of(*key) : absences->of(index);
-  return place;
+  return settled(place);
 }
 
 const Plan& any_plan() { return core::plan_of(type_of<Json>()); }
@@ -156,7 +165,7 @@ void each_entry(const LivePlace& map, Visit visit) {
       } else {
         LivePlace place = place_of(map, *field);
         enter(place, field->plan, &value);
-        visit(std::string_view(key), place);
+        visit(std::string_view(key), settled(place));
       }
     }
   } else if (plan.kind == Kind::object) {

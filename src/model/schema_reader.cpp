@@ -12,6 +12,7 @@
 #include "instructor/detail/names.hpp"
 #include "instructor/error.hpp"
 #include "json/text.hpp"
+#include "model/choices.hpp"
 #include "model/json_ops.hpp"
 #include "model/plan.hpp"
 
@@ -51,6 +52,9 @@ class SchemaReader {
     const bool titled = title != nullptr && title->is_string() && !title->get_ref<const std::string&>().empty();
     store_.name = store_.keep(safe(titled ? title->get_ref<const std::string&>() : name));
     const TypeInfo& root = type(document_, "");
+    for (const auto& [info, where] : only_one_)
+      if (!are_told_apart(plan_of(*info)))
+        fail(where, "alternatives that may hold at the same time are not understood by run-time models");
     for (const DefaultValue& value : defaults_) check(value);
     return root;
   }
@@ -237,64 +241,73 @@ class SchemaReader {
     return out;
   }
 
-  /// anyOf and oneOf: one alternative, and perhaps null.
+  /// anyOf and oneOf: alternatives, and perhaps null.
   const TypeInfo& alternatives(const Json& schema, const std::string& pointer) {
     const std::string_view keyword = find(schema, "anyOf") != nullptr ? "anyOf" : "oneOf";
     const std::string where = below(pointer, keyword);
     const Json& options = *list(schema, pointer, keyword);
-    const Json* only = nullptr;
-    std::size_t index = 0;
+    std::vector<TypeRef> types;
     bool null = false;
     for (std::size_t i = 0; i < options.size(); ++i) {
-      const Json& option = options[i];
-      const Json* const type = option.is_object() ? find(option, "type") : nullptr;
-      if (type != nullptr && *type == "null") {
+      const Json* const name = options[i].is_object() ? find(options[i], "type") : nullptr;
+      if (name != nullptr && *name == "null")
         null = true;
-        continue;
-      }
-      if (only != nullptr) fail(where, "several alternatives are not understood by run-time models");
-      only = &option;
-      index = i;
+      else
+        types.emplace_back(&type(options[i], below(where, i)));
     }
-    if (only == nullptr) fail(where, "expected an alternative other than null");
-    const TypeInfo& inner = type(*only, below(where, index));
-    return null ? optional_of(inner) : inner;
+    if (types.empty()) fail(where, "expected an alternative other than null");
+    const TypeInfo& info = one_of(std::move(types), schema, pointer);
+    if (keyword == "oneOf" && info.kind == Kind::variant) only_one_.emplace_back(&info, where);
+    return null ? optional_of(info) : info;
+  }
+
+  const TypeInfo& one_of(std::vector<TypeRef> types, const Json& schema, const std::string& pointer) {
+    if (types.size() == 1) return *types.front();
+    TypeInfo& info = make(Kind::variant);
+    describe(info, schema, pointer);
+    info.elements = store_.elements.emplace_back(std::move(types));
+    return info;
   }
 
   const TypeInfo& single(const Json& schema, const std::string& pointer) {
     bool null = false;
-    const std::string name = type_name(schema, pointer, null);
-    const TypeInfo& info = typed(schema, pointer, name, null);
+    const std::vector<std::string> names = type_names(schema, pointer, null);
+    // A list of values says it all.
+    if (names.size() == 1 || find(schema, "enum") != nullptr || find(schema, "const") != nullptr) {
+      const TypeInfo& info = typed(schema, pointer, names.size() == 1 ? names.front() : std::string(), null);
+      return null ? optional_of(info) : info;
+    }
+    std::vector<TypeRef> types;
+    for (const std::string& name : names) types.emplace_back(&typed(schema, pointer, name, null));
+    const TypeInfo& info = one_of(std::move(types), schema, pointer);
     return null ? optional_of(info) : info;
   }
 
-  /// The one type besides null; empty when any will do.
-  std::string type_name(const Json& schema, const std::string& pointer, bool& null) const {
+  /// The types besides null; one that is empty when any will do.
+  std::vector<std::string> type_names(const Json& schema, const std::string& pointer, bool& null) const {
     constexpr std::array<std::string_view, 7> names{"object",  "array",   "string", "number",
                                                     "integer", "boolean", "null"};
     const Json* type = find(schema, "type");
     const std::string where = below(pointer, "type");
-    if (type == nullptr) return implied_type(schema);
-    std::string only;
+    if (type == nullptr) return {implied_type(schema)};
+    std::vector<std::string> types;
     const auto take = [&](const Json& value) {
       if (!value.is_string() || std::ranges::find(names, value.get_ref<const std::string&>()) == names.end())
         fail(where,
              "expected one of \"object\", \"array\", \"string\", \"number\", \"integer\", \"boolean\", \"null\", got " +
                  shown(value));
       const auto& name = value.get_ref<const std::string&>();
-      if (name == "null") {
+      if (name == "null")
         null = true;
-      } else {
-        if (!only.empty()) fail(where, "several types besides \"null\" are not understood by run-time models");
-        only = name;
-      }
+      else if (std::ranges::find(types, name) == types.end())
+        types.push_back(name);
     };
     if (type->is_array())
       for (const Json& value : *type) take(value);
     else
       take(*type);
-    if (only.empty()) fail(where, "expected a type other than \"null\"");
-    return only;
+    if (types.empty()) fail(where, "expected a type other than \"null\"");
+    return types;
   }
 
   static std::string implied_type(const Json& schema) {
@@ -545,6 +558,7 @@ class SchemaReader {
   std::map<std::string, const TypeInfo*, std::less<>> read_;  // by pointer; null: being read
   std::map<std::string, TypeInfo*, std::less<>> objects_;
   std::vector<DefaultValue> defaults_;
+  std::vector<std::pair<const TypeInfo*, std::string>> only_one_;  // of oneOf, and where they stand
   std::size_t depth_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -308,6 +309,73 @@ TEST(ElementStream, TakesScalarsAndBareArrays) {
   EXPECT_EQ(all(three), (std::vector<std::string>{"a", "b"}));
   auto four = client.create_iterable<Task>("x");
   EXPECT_TRUE(all(four).empty());
+}
+
+struct Call {
+  Literal<"call"> kind;
+  std::string name;
+};
+struct Visit {
+  Literal<"visit"> kind;
+  std::string street;
+  int number;
+
+  static constexpr auto describe() { return model<Visit>(field<&Visit::number>(ge(1))); }
+};
+
+TEST(ElementStream, TakesVariants) {
+  using Entry = std::variant<int, std::string, std::vector<int>, Call, Visit>;
+  const ScriptedReply reply =
+      R"({"tasks":[1,"a",[2,3],{"kind":"call","name":"Ann"},{"street":"Main","number":4,"kind":"visit"}]})";
+  for (std::size_t piece : {1U, 3U, 1000U}) {
+    ScriptedReply cut = reply;
+    Scripted s({cut.piece(piece)});
+    auto stream = s.client.create_iterable<Entry>("x");
+    const std::vector<Entry> entries = all(stream);
+    ASSERT_EQ(entries.size(), 5U);
+    EXPECT_EQ(std::get<int>(entries[0]), 1);
+    EXPECT_EQ(std::get<std::string>(entries[1]), "a");
+    EXPECT_EQ(std::get<std::vector<int>>(entries[2]).size(), 2U);
+    EXPECT_EQ(std::get<Call>(entries[3]).name, "Ann");
+    EXPECT_EQ(std::get<Visit>(entries[4]).street, "Main");
+  }
+}
+
+TEST(ElementStream, NamesListsOfVariantsAfterTheirStructs) {
+  Scripted s({R"({"tasks":[{"kind":"call","name":"Ann"}]})"});
+  auto stream = s.client.create_iterable<std::variant<Call, Visit>>("x");
+  EXPECT_EQ(all(stream).size(), 1U);
+  EXPECT_NE(s.transport->requests().at(0).body.find(R"("name":"IterableCallOrVisit")"), std::string::npos);
+}
+
+TEST(ElementStream, PoliciesHoldForVariantsToo) {
+  const char* const mixed =
+      R"({"tasks":[{"kind":"call","name":"Ann"},{"kind":"fax","name":"Bob"},{"street":"Main","number":0,"kind":"visit"},)"
+      R"({"name":"no kind"},5,{"kind":"call","name":"Cy"}]})";
+  Scripted skipping({mixed});
+  auto stream = skipping.client.create_iterable<std::variant<Call, Visit>>("x", ElementPolicy::skip);
+  const auto calls = all(stream);
+  ASSERT_EQ(calls.size(), 2U);
+  EXPECT_EQ(std::get<Call>(calls[1]).name, "Cy");
+  ASSERT_EQ(stream.skipped().size(), 4U);
+  EXPECT_EQ(stream.skipped()[0].issues[0].path, "/tasks/1/kind");
+  EXPECT_EQ(stream.skipped()[1].issues[0].path, "/tasks/2/number");
+  EXPECT_EQ(stream.skipped()[2].issues[0].code, IssueCode::union_tag_not_found);
+  EXPECT_EQ(stream.skipped()[3].issues[0].code, IssueCode::union_type);
+  Scripted asking({mixed, R"({"tasks":[{"kind":"call","name":"Bob"}]})"});
+  auto again = asking.client.create_iterable<std::variant<Call, Visit>>("x");
+  EXPECT_EQ(all(again).size(), 2U);
+  EXPECT_EQ(asking.transport->broken_off(), 1);
+}
+
+TEST(PartialStream, OfAVariantIsTheVariant) {
+  Scripted s({R"({"content":{"kind":"visit","street":"Main Street","number":4}})"});
+  auto stream = s.client.create_partial<std::variant<Call, Visit>>("x");
+  std::vector<std::string> streets;
+  for (const auto& partial : stream)
+    if (const auto visit = partial.as<Visit>()) streets.push_back((*visit)->street);
+  EXPECT_GT(streets.size(), 2U);
+  EXPECT_EQ(std::get<Visit>(stream.result()).number, 4);
 }
 
 constexpr const char* one_bad =

@@ -174,9 +174,49 @@ TEST(DynamicModel, RefusesReferencesThatLeadNowhere) {
 TEST(DynamicModel, NamesKeywordsItDoesNotUnderstand) {
   EXPECT_EQ(failure(R"({"properties":{"a":{"allOf":[{"type":"string"}]}}})"),
             "the schema cannot be used: /properties/a/allOf: this keyword is not understood by run-time models");
-  EXPECT_EQ(
-      failure(R"({"properties":{"a":{"oneOf":[{"type":"string"},{"type":"number"}]}}})"),
-      "the schema cannot be used: /properties/a/oneOf: several alternatives are not understood by run-time models");
+}
+
+TEST(DynamicModel, TakesAlternatives) {
+  const auto model = DynamicModel::from_json_schema(R"({
+    "type":"object","required":["id"],"properties":{
+      "id":{"type":["string","integer","null"]},
+      "shape":{"oneOf":[{"$ref":"#/$defs/circle"},{"$ref":"#/$defs/square"}],"description":"What it is"},
+      "more":{"type":"array","items":{"anyOf":[{"type":"boolean"},{"type":"string","minLength":3},
+                                               {"type":"string","enum":["x"]},{"type":"null"}]}}},
+    "$defs":{
+      "circle":{"type":"object","required":["kind","radius"],
+                "properties":{"kind":{"const":"circle"},"radius":{"type":"number"}}},
+      "square":{"type":"object","required":["kind","side"],
+                "properties":{"kind":{"const":"square"},"side":{"type":"number","exclusiveMinimum":0}}}}})");
+  const char* const good =
+      R"({"id":null,"shape":{"side":2,"kind":"square"},"more":[true,"abc","x",null,"abcd"]})";
+  EXPECT_EQ(issues_of(model, good), "valid");
+  EXPECT_EQ(issues_of(model, R"({"id":1.5,"shape":{"side":0,"kind":"square"},"more":["ab",1]})"),
+            "/id union_type\n/shape/side greater_than\n/more/0 string_too_short\n/more/1 union_type\n");
+  EXPECT_EQ(issues_of(model, R"({"id":"a","shape":{"kind":"oval"}})"), "/shape/kind union_tag_invalid\n");
+  // The schema that is sent says the same.
+  EXPECT_EQ(issues_of(DynamicModel::from_json_schema(model.schema()), good), "valid");
+}
+
+TEST(DynamicModel, RefusesOneOfWhoseAlternativesOverlap) {
+  EXPECT_EQ(failure(R"({"properties":{"a":{"oneOf":[{"type":"integer"},{"type":"number"}]}}})"),
+            "the schema cannot be used: /properties/a/oneOf: alternatives that may hold at the same time are not "
+            "understood by run-time models");
+  EXPECT_EQ(failure(R"({"oneOf":[{"type":"integer"},{"type":"string"},{"type":"null"}]})"), "none");
+}
+
+TEST(DynamicModel, BoundsAlternativesOfAlternatives) {
+  std::string wide = R"({"$defs":{"d0":{"type":"string"})";
+  for (int i = 1; i < 60; ++i) {
+    const std::string last = "{\"$ref\":\"#/$defs/d" + std::to_string(i - 1) + "\"}";
+    wide += ",\"d" + std::to_string(i) + R"(":{"anyOf":[)" + last + "," + last + R"(,{"type":"integer"}]})";
+  }
+  const std::string text = wide + R"(},"type":"object","properties":{"a":{"$ref":"#/$defs/d59"}}})";
+  try {
+    EXPECT_EQ(issues_of(DynamicModel::from_json_schema(text), R"({"a":"x"})"), "valid");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unsupported_schema) << error.message();
+  }
 }
 
 TEST(DynamicModel, BoundsSchemasThatExplode) {

@@ -411,7 +411,7 @@ class SchemaWriter : private SchemaText {
     key("anyOf");
     put("[");
     bool first = true;
-    alternatives(type, rules, count_objects(type) < 2 ? std::string_view() : tag_, first, or_null);
+    alternatives(type, rules, !tag_.empty() && count_objects(type) > 1 ? tag_ : std::string_view(), first, or_null);
     if (or_null) {
       if (!first) put(",");
       put(R"({"type":"null"})");
@@ -423,6 +423,7 @@ class SchemaWriter : private SchemaText {
 
   /// What is inside all optionals and variants; null is told apart, to come last and once.
   constexpr void alternatives(const TypeInfo& type, const Rules& rules, std::string_view tag, bool& first, bool& null) {
+    if (size() > max_schema_size) return;
     switch (type.kind) {
       case Kind::optional:
         null = true;
