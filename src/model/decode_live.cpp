@@ -143,7 +143,8 @@ void DecodeHandler::show_staged(Frame& frame) {
   frame.slot.plan->info->stage->destroy(staged);
   frame.slot.target = slot.target;
   frame.slot.member = slot.member;
-  if (hidden_from_ == index) {
+  const bool field_waits = index != 0 && frames_[index - 1].staged_field != nullptr;
+  if (hidden_from_ == index && !field_waits) {
     hidden_from_ = nowhere;
     changed_ = true;
     if (watcher_ != nullptr) {

@@ -231,6 +231,19 @@ TEST(PartialDecoder, KeepsWhatCameWhenItsKeyComesAgain) {
             (std::vector<std::string>{"{}", R"({"a":""})", R"({"a":"b"})", R"({"a":"b","d":1})"}));
 }
 
+struct Twice {
+  std::optional<Shape> shape;
+  int after;
+
+  static constexpr auto describe() { return model<Twice>(field<&Twice::shape>(when_done)); }
+};
+
+TEST(PartialDecoder, AFieldThatWaitsHidesAnObjectThatWouldShow) {
+  EXPECT_EQ(snapshots<Twice>(R"({"shape":{"kind":"c","label":"ab","sides":3},"after":1})"),
+            (std::vector<std::string>{"{}", R"({"shape":{"label":"ab","kind":"c","sides":3}})",
+                                      R"({"shape":{"label":"ab","kind":"c","sides":3},"after":1})"}));
+}
+
 struct Node {
   int value;
   std::vector<Node> children;
