@@ -386,6 +386,9 @@ void DecodeHandler::end_array() {
       std::string pointer = path();
       json::append_pointer(pointer, i);
       add(IssueCode::missing, std::move(pointer), expected_words(*frame.slot.plan->elements[i]));
+      if (!live_) continue;
+      if (frame.absences == nullptr) frame.absences = std::make_unique<Absences>();
+      frame.absences->mark_faulty(i, false);
     }
   }
   if (live_) keep_absences(frame);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -237,6 +238,11 @@ struct Twice {
 
   static constexpr auto describe() { return model<Twice>(field<&Twice::shape>(when_done)); }
 };
+
+TEST(PartialDecoder, ATupleThatEndsEarlyHasNotWhatDidNotCome) {
+  using Row = std::tuple<int, std::string, std::vector<int>>;
+  EXPECT_EQ(snapshots<std::vector<Row>>("[[1],[]]"), (std::vector<std::string>{"[]", "[[]]", "[[1]]", "[[1],[]]"}));
+}
 
 TEST(PartialDecoder, AFieldThatWaitsHidesAnObjectThatWouldShow) {
   EXPECT_EQ(snapshots<Twice>(R"({"shape":{"kind":"c","label":"ab","sides":3},"after":1})"),
