@@ -51,11 +51,12 @@
 //   static_assert(instructor::schema<User>.starts_with(R"({"type":"object")"));
 //   std::expected<User, Issues> user = instructor::decode<User>(R"({"name":"Ada","age":36})");
 //
-// Headers: client.hpp is where to start; model.hpp describes types, literal.hpp has constants as types; request.hpp what
-// is asked; completion.hpp and error.hpp what comes back; stream.hpp shows what is on its way; issue.hpp what is wrong
-// with a value; codec.hpp and schema.hpp work without a provider; transport.hpp is how requests travel; dynamic.hpp
-// models made of JSON Schemas; testing.hpp for tests; types.hpp the tables behind everything.
+// Headers: client.hpp is where to start; model.hpp describes types, literal.hpp has constants as types; request.hpp
+// what is asked; completion.hpp and error.hpp what comes back; stream.hpp shows what is on its way; issue.hpp what is
+// wrong with a value; codec.hpp and schema.hpp work without a provider; transport.hpp is how requests travel;
+// dynamic.hpp models made of JSON Schemas; testing.hpp for tests; types.hpp the tables behind everything.
 
+#include "instructor/box.hpp"
 #include "instructor/client.hpp"
 #include "instructor/clock.hpp"
 #include "instructor/codec.hpp"
@@ -66,12 +67,15 @@
 #include "instructor/issue.hpp"
 #include "instructor/json.hpp"
 #include "instructor/literal.hpp"
+#include "instructor/maybe.hpp"
 #include "instructor/message.hpp"
 #include "instructor/mode.hpp"
 #include "instructor/model.hpp"
 #include "instructor/request.hpp"
 #include "instructor/schema.hpp"
 #include "instructor/stream.hpp"
+#include "instructor/text_form.hpp"
+#include "instructor/text_types.hpp"
 #include "instructor/transport.hpp"
 #include "instructor/types.hpp"
 #include "instructor/version.hpp"

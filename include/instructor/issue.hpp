@@ -54,6 +54,23 @@ enum class IssueCode : std::uint8_t {
   string_pattern_mismatch,
   enumeration,    ///< not one of the names; printed as `enum`
   literal_error,  ///< not one of the allowed values
+  // Texts that stand for values of other types: `_type`, not a string at all; `_parsing`, one that cannot be read
+  string_format,  ///< of a type of your own, or not in the format of the field
+  date_type,
+  date_parsing,
+  time_type,
+  time_parsing,
+  datetime_type,
+  datetime_parsing,
+  time_delta_type,
+  time_delta_parsing,
+  bytes_type,
+  bytes_parsing,
+  decimal_type,
+  decimal_parsing,
+  uuid_type,
+  uuid_parsing,
+  int_parsing,  ///< a key that is to be an integer
   // Alternatives
   union_type,           ///< none of the alternatives takes such a value
   union_tag_not_found,  ///< the key that tells the alternatives apart is not there

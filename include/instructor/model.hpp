@@ -235,7 +235,14 @@ constexpr auto value(Options... options) {
 template <std::int64_t Min, std::int64_t Max>
 inline constexpr detail::RangeOption<Min, Max> range{};
 
-/// What `describe()` returns for an enum: a description, `value<>`s, and `range`, `name`, `title`.
+/// In JSON the enum is a list of names: its values are flags, to be combined.
+inline constexpr detail::EnumFormOption flags{detail::EnumForm::flags};
+
+/// In JSON the enum is an integer.
+inline constexpr detail::EnumFormOption as_integers{detail::EnumForm::integers};
+
+/// What `describe()` returns for an enum: a description, `value<>`s, and `range`, `name`, `title`, `flags`,
+/// `as_integers`.
 template <class E, class... Parts>
   requires std::is_enum_v<E>
 constexpr auto enumeration(Parts... parts) {

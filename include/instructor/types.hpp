@@ -16,12 +16,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace instructor {
 
 class Issues;
+enum class IssueCode : std::uint8_t;
 struct TypeInfo;
 
 /// What a type is in JSON. A kind decides how a value is decoded, encoded and described.
@@ -31,6 +33,7 @@ enum class Kind : std::uint8_t {
   number,       ///< any finite number
   string,       ///< text, valid UTF-8
   enumeration,  ///< one of a fixed list of strings
+  text,         ///< a string that stands for a value of another type: a date, a UUID
   null,         ///< null and nothing else
   list,         ///< an array of `element`, in order, any length
   set,          ///< an array of `element` without duplicates
@@ -234,16 +237,31 @@ struct SetOps {
 struct MapOps {
   void (*clear)(void* map) = nullptr;
   void* (*insert)(void* map, std::string_view key) = nullptr;  ///< the new value's address; null: key is there
+  bool (*takes_key)(std::string_view key) = nullptr;           ///< null: it takes any
   std::size_t (*size)(const void* map) = nullptr;
   void (*each)(const void* map, void* context,
                void (*visit)(void* context, std::string_view key, const void* value)) = nullptr;
 };
 
-/// Access to std::optional, std::unique_ptr and std::shared_ptr.
+/// Access to std::optional, std::unique_ptr, std::shared_ptr and Box.
 struct OptionalOps {
-  void* (*emplace)(void* optional) = nullptr;  ///< makes a value-initialised value and returns its address
-  void (*reset)(void* optional) = nullptr;
+  void* (*emplace)(void* optional) = nullptr;          ///< makes a value-initialised value and returns its address
+  void (*reset)(void* optional) = nullptr;             ///< null: it is never empty
   const void* (*get)(const void* optional) = nullptr;  ///< null when there is none
+};
+
+/// How values of a type are read from and written as text.
+struct TextOps {
+  std::string_view what;     ///< `a date`
+  std::string_view example;  ///< `2026-11-21`
+  std::string_view format;   ///< of JSON Schema; may be empty
+  std::string_view pattern;  ///< likewise
+  bool takes_numbers = false;
+  IssueCode wrong_type{};
+  IssueCode wrong_text{};
+  bool (*parse)(void* value, std::string_view text) = nullptr;
+  bool (*print)(const void* value, std::string& out) = nullptr;  ///< false: the value has no text
+  bool (*is_empty)(const void* value) = nullptr;                 ///< is it what value-initialisation makes?
 };
 
 /// Access to a std::variant.
@@ -269,6 +287,10 @@ struct PlanSlot {
   const void* plan = nullptr;
 };
 
+struct TypeInfo;
+/// Is null a value of it? True of optionals that can be empty.
+constexpr bool is_nullable(const TypeInfo& type);
+
 /// The table of a type. Which members are set depends on the kind.
 struct TypeInfo {
   Kind kind = Kind::any;
@@ -277,25 +299,30 @@ struct TypeInfo {
   std::string_view title;
   std::string_view description;
   TypeRef element{};                      ///< optional, list, set, map: the type of what is inside
+  TypeRef key{};                          ///< map: the type of its keys, where that is not std::string
   const ListOps* list = nullptr;          ///< list
   const SetOps* set = nullptr;            ///< set, and list when `list` is null
   const MapOps* map = nullptr;            ///< map
   const OptionalOps* optional = nullptr;  ///< optional
   const TupleOps* tuple = nullptr;        ///< tuple
   const VariantOps* variant = nullptr;    ///< variant
+  const TextOps* text = nullptr;          ///< text
   std::span<const TypeRef> elements{};    ///< tuple; variant: the alternatives
   std::span<const FieldInfo> fields{};    ///< object
   bool forbid_extra = false;              ///< object: unknown keys are an issue
   void (*probe)(void* context, void (*visit)(void* context, const Probe& probe)) = nullptr;  ///< object
   void (*validate)(const void* object, Issues& issues) = nullptr;  ///< object: the model's own `validate`
-  const StageOps* stage = nullptr;            ///< object: when a field is `required_first`; variant
-  std::span<const Enumerator> enumerators{};  ///< enumeration
-  bool literal = false;                       ///< enumeration: constants, not an enum
+  const StageOps* stage = nullptr;              ///< object: when a field is `required_first`; variant
+  std::span<const Enumerator> enumerators{};    ///< enumeration
+  bool literal = false;                         ///< enumeration: constants, not an enum
   const Rules* rules = nullptr;                 ///< limits of this very table; compile-time models have them by field
   std::span<const std::string_view> allowed{};  ///< when not empty, the only values, as compact JSON text
   PlanSlot* plan = nullptr;
 };
 
-constexpr bool FieldInfo::is_optional(const TypeInfo& type) { return type.kind == Kind::optional; }
+constexpr bool is_nullable(const TypeInfo& type) {
+  return type.kind == Kind::optional && (type.optional == nullptr || type.optional->reset != nullptr);
+}
+constexpr bool FieldInfo::is_optional(const TypeInfo& type) { return is_nullable(type); }
 
 }  // namespace instructor

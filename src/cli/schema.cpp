@@ -38,6 +38,7 @@ std::string type_words(const TypeInfo& type) {
     case Kind::number: return "number";
     case Kind::string: return "string";
     case Kind::enumeration: return "enum";
+    case Kind::text: return std::string(type.text->what);
     case Kind::optional: return type_words(*type.element) + " or null";
     case Kind::list:
     case Kind::set: return "list of " + type_words(*type.element);

@@ -30,6 +30,9 @@ bool takes(const Plan& plan, Shape shape) {
     case Kind::number: return shape == Shape::integer || shape == Shape::floating;
     case Kind::string:
     case Kind::enumeration: return shape == Shape::string;
+    case Kind::text:
+      return shape == Shape::string ||
+             (plan.info->text->takes_numbers && (shape == Shape::integer || shape == Shape::floating));
     case Kind::null: return shape == Shape::null;
     case Kind::list:
     case Kind::set:
@@ -37,7 +40,7 @@ bool takes(const Plan& plan, Shape shape) {
     case Kind::map:
     case Kind::object: return shape == Shape::object;
     case Kind::any: return true;
-    case Kind::optional: return shape == Shape::null || takes(*plan.element, shape);
+    case Kind::optional: return (shape == Shape::null && is_nullable(*plan.info)) || takes(*plan.element, shape);
     case Kind::variant: break;
   }
   if (shape == Shape::null) return plan.choices->null.has_value();
@@ -64,7 +67,7 @@ class Collector {
         }
         return;
       case Kind::optional:
-        take_null(plan);
+        if (is_nullable(*plan.info)) take_null(plan);
         steps_.push_back({&plan, 0});
         take(*plan.element);
         steps_.pop_back();
@@ -149,8 +152,7 @@ void find_tag(Choices& choices) {
 }
 
 std::unique_ptr<void, void (*)(void*)> make_value(const Plan& variant) {
-  if (variant.storage == Storage::json)
-    return {new Json(), [](void* value) { delete static_cast<Json*>(value); }};
+  if (variant.storage == Storage::json) return {new Json(), [](void* value) { delete static_cast<Json*>(value); }};
   return {variant.info->stage->make(), variant.info->stage->destroy};
 }
 
@@ -205,7 +207,8 @@ const Alternative* choose_scalar(const Plan& variant, Shape shape, std::string_v
   constexpr int widest = 3;
   const auto width = [](const Alternative* alternative) {
     switch (alternative->plan->kind) {
-      case Kind::enumeration: return 0;
+      case Kind::enumeration:
+      case Kind::text: return 0;
       case Kind::integer: return alternative->plan->info->allowed.empty() ? 1 : 0;
       case Kind::any: return widest;
       default: return 2;

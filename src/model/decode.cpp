@@ -146,6 +146,7 @@ Slot DecodeHandler::next_element(Frame& frame) {
       return {plan.elements[frame.index], element, nullptr, element};
     case Kind::map:
       if (plan.storage == Storage::json) return json_slot(frame);
+      if (!frame.takes_value) return {};
       element = plan.info->map->insert(container, frame.key);
       if (element == nullptr) {
         duplicate_key(frame.key);
@@ -220,7 +221,9 @@ const Plan* DecodeHandler::next_plan() const {
     case Kind::list:
     case Kind::set: return plan.element;
     case Kind::tuple: return frame.index < plan.elements.size() ? plan.elements[frame.index] : nullptr;
-    case Kind::map: return plan.storage == Storage::json ? of_json(false) : plan.element;
+    case Kind::map:
+      if (plan.storage == Storage::json) return of_json(false);
+      return frame.takes_value ? plan.element : nullptr;
     case Kind::object: return plan.storage == Storage::json ? of_json(false) : nullptr;
     default: return of_json(static_cast<const Json*>(frame.slot.target)->is_array());
   }
@@ -310,10 +313,9 @@ void DecodeHandler::key(std::string_view key) {
     return;
   }
   frame.key = key;
-  if (plan.storage == Storage::json)
-    open_json_member(frame, key);
-  else if (live_)
-    frame.is_duplicate = !frame.keys.insert(frame.key).second;
+  if (plan.storage == Storage::json) return open_json_member(frame, key);
+  frame.takes_value = plan.info->map->takes_key == nullptr || takes_key(plan, key);
+  if (live_) frame.is_duplicate = !frame.takes_value || !frame.keys.insert(frame.key).second;
 }
 
 /// Models answer in the order of the schema: the next field is nearly always the one.
@@ -451,6 +453,8 @@ void DecodeHandler::string(std::string_view text) {
     set_text(*static_cast<std::string*>(slot.target), text);
   else if (slot.plan->kind == Kind::enumeration)
     store_enumerator(slot, text);
+  else if (slot.plan->kind == Kind::text)
+    store_text(slot, text);
   else if (slot.plan->kind == Kind::string || slot.plan->kind == Kind::any)
     *static_cast<Json*>(slot.target) = std::string(text);
   else
@@ -476,7 +480,7 @@ void DecodeHandler::integer(const Number& value, std::string_view text) {
       else
         store_number(slot.plan->storage, slot.target, text == "-0" ? -0.0 : json::to_double(value));
       break;
-    default: wrong_type(slot, json::shortened(text, max_received));
+    default: store_number_text(slot, text);
   }
   finish_value(slot, before);
   value_ended();
@@ -489,7 +493,7 @@ void DecodeHandler::floating(double value, std::string_view text) {
   if (slot.plan == nullptr) return value_ended();
   const std::size_t before = issues_.total();
   if (slot.plan->kind != Kind::number && slot.plan->kind != Kind::any)
-    wrong_type(slot, json::shortened(text, max_received));
+    store_number_text(slot, text);
   else if (!store_number(slot.plan->storage, slot.target, value))
     add(IssueCode::finite_number, path(), "a number that fits a float", json::shortened(text, max_received));
   finish_value(slot, before);
@@ -509,7 +513,7 @@ void DecodeHandler::unfit(std::string_view text, json::NumberForm form) {
   if (form == json::NumberForm::integer && (kind == Kind::integer || kind == Kind::any))
     out_of_range(slot, text);
   else if (kind != Kind::number && kind != Kind::any)
-    wrong_type(slot, json::shortened(text, max_received));
+    store_number_text(slot, text);
   else if (json::parse_double(text, value) != json::Fit::exact || !store_number(slot.plan->storage, slot.target, value))
     add(IssueCode::finite_number, path(),
         slot.plan->storage == Storage::float32 ? "a number that fits a float" : "a number that fits a double",
@@ -545,11 +549,15 @@ void DecodeHandler::null() {
   }
   Slot slot = next_slot();
   if (slot.plan == nullptr) return value_ended();
+  while (slot.plan->kind == Kind::optional && !is_nullable(*slot.plan->info)) [[unlikely]] {
+    slot.target = slot.plan->info->optional->emplace(slot.target);
+    slot.plan = slot.plan->element;
+  }
   if (slot.plan->kind == Kind::variant && slot.plan->choices->null) [[unlikely]] {
     slot.target = slot.plan->choices->null->emplace(slot.target);
     slot.plan = slot.plan->choices->null->plan;
   }
-  if (slot.plan->kind == Kind::optional) {
+  if (slot.plan->kind == Kind::optional && is_nullable(*slot.plan->info)) {
     slot.plan->info->optional->reset(slot.target);
     finish_value({&inside(*slot.plan), nullptr, slot.field, slot.member}, issues_.total());
   } else if (slot.plan->kind == Kind::any || slot.plan->kind == Kind::null) {

@@ -123,6 +123,7 @@ class DecodeHandler final : public Reporter {
   void pop();
   void value_ended();
   void insert_element();
+  bool takes_key(const Plan& map, std::string_view key);
   void unknown_key(Frame& frame, std::string_view key);
   void open_json_member(Frame& frame, std::string_view key);
   void duplicate_key(std::string_view key);
@@ -165,6 +166,8 @@ class DecodeHandler final : public Reporter {
 
   // ---- what is wrong
   void store_enumerator(const Slot& slot, std::string_view text);
+  void store_text(const Slot& slot, std::string_view text);
+  void store_number_text(const Slot& slot, std::string_view text);
   void out_of_range(const Slot& slot, std::string_view text);
   void wrong_type(const Slot& slot, std::string received);
   void finish_value(const Slot& slot, std::size_t issues_before, bool container = false);
@@ -185,8 +188,8 @@ class DecodeHandler final : public Reporter {
 
   const bool tries_;
   const bool root_is_variant_;
-  std::unique_ptr<Undecided> undecided_;   // it takes what comes
-  const Alternative* chosen_ = nullptr;    // of the value that begins next
+  std::unique_ptr<Undecided> undecided_;  // it takes what comes
+  const Alternative* chosen_ = nullptr;   // of the value that begins next
 
   Slot string_slot_;
   bool string_deferred_ = false;    // it is kept in scratch_ until it is whole

@@ -68,6 +68,17 @@ void DecodeHandler::duplicate_key(std::string_view key) {
   add(IssueCode::duplicate_key, path(), "the key " + json_string(key) + " stands here twice");
 }
 
+/// May this be a key of the map? Told if not.
+bool DecodeHandler::takes_key(const Plan& map, std::string_view key) {
+  if (map.info->map->takes_key(key)) return true;
+  const Plan& plan = *map.keys;
+  const IssueCode code = plan.kind == Kind::text      ? plan.info->text->wrong_text
+                         : plan.kind == Kind::integer ? IssueCode::int_parsing
+                                                      : wrong_type_code(plan);
+  add(code, path(), "a key that is " + expected_words(plan), json_string(key));
+  return false;
+}
+
 void DecodeHandler::unknown_key(Frame& frame, std::string_view key) {
   const Plan& plan = *frame.slot.plan;
   frame.key = key;
@@ -97,6 +108,17 @@ void DecodeHandler::store_enumerator(const Slot& slot, std::string_view text) {
     store_integer(slot.plan->storage, slot.target,
                   is_unsigned ? Number(static_cast<std::uint64_t>(found->value)) : Number(found->value));
   }
+}
+
+void DecodeHandler::store_text(const Slot& slot, std::string_view text) {
+  const TextOps& ops = *slot.plan->info->text;
+  if (!ops.parse(slot.target, text)) add(ops.wrong_text, path(), expected_words(*slot.plan), json_string(text));
+}
+
+/// A number where there is no room for one, or where numbers are kept as they are written.
+void DecodeHandler::store_number_text(const Slot& slot, std::string_view text) {
+  const bool taken = slot.plan->kind == Kind::text && slot.plan->info->text->takes_numbers;
+  if (!taken || !slot.plan->info->text->parse(slot.target, text)) wrong_type(slot, json::shortened(text, max_received));
 }
 
 void DecodeHandler::out_of_range(const Slot& slot, std::string_view text) {

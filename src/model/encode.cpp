@@ -38,6 +38,7 @@ class Encoder {
       case Kind::map: map(plan, address); break;
       case Kind::tuple: tuple(plan, address); break;
       case Kind::object: object(plan, address); break;
+      case Kind::text: text(plan, address); break;
       case Kind::null: out_ += "null"; break;
       case Kind::variant: variant(plan, address); break;
       case Kind::any: break;
@@ -62,6 +63,12 @@ class Encoder {
   void string(std::string_view text) {
     if (!json::is_utf8(text)) fail("text that is not valid UTF-8");
     json::append_string(out_, text);
+  }
+
+  void text(const Plan& plan, const void* address) {
+    std::string printed;
+    if (!plan.info->text->print(address, printed)) fail("it is not " + std::string(plan.info->text->what));
+    string(printed);
   }
 
   void enumerator(const Plan& plan, const void* address) {

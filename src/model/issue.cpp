@@ -40,6 +40,22 @@ std::string_view to_string(IssueCode code) noexcept {
     case IssueCode::string_pattern_mismatch: return "string_pattern_mismatch";
     case IssueCode::enumeration: return "enum";
     case IssueCode::literal_error: return "literal_error";
+    case IssueCode::string_format: return "string_format";
+    case IssueCode::date_type: return "date_type";
+    case IssueCode::date_parsing: return "date_parsing";
+    case IssueCode::time_type: return "time_type";
+    case IssueCode::time_parsing: return "time_parsing";
+    case IssueCode::datetime_type: return "datetime_type";
+    case IssueCode::datetime_parsing: return "datetime_parsing";
+    case IssueCode::time_delta_type: return "time_delta_type";
+    case IssueCode::time_delta_parsing: return "time_delta_parsing";
+    case IssueCode::bytes_type: return "bytes_type";
+    case IssueCode::bytes_parsing: return "bytes_parsing";
+    case IssueCode::decimal_type: return "decimal_type";
+    case IssueCode::decimal_parsing: return "decimal_parsing";
+    case IssueCode::uuid_type: return "uuid_type";
+    case IssueCode::uuid_parsing: return "uuid_parsing";
+    case IssueCode::int_parsing: return "int_parsing";
     case IssueCode::union_type: return "union_type";
     case IssueCode::union_tag_not_found: return "union_tag_not_found";
     case IssueCode::union_tag_invalid: return "union_tag_invalid";
@@ -63,7 +79,9 @@ bool is_wrong_type(IssueCode code) {
   return code == IssueCode::bool_type || code == IssueCode::int_type || code == IssueCode::float_type ||
          code == IssueCode::string_type || code == IssueCode::list_type || code == IssueCode::set_type ||
          code == IssueCode::tuple_type || code == IssueCode::model_type || code == IssueCode::dict_type ||
-         code == IssueCode::none_required || code == IssueCode::union_type;
+         code == IssueCode::date_type || code == IssueCode::time_type || code == IssueCode::datetime_type ||
+         code == IssueCode::time_delta_type || code == IssueCode::bytes_type || code == IssueCode::decimal_type ||
+         code == IssueCode::uuid_type || code == IssueCode::none_required || code == IssueCode::union_type;
 }
 
 /// What a piece of JSON is, for `got string "twelve"`.

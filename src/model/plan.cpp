@@ -69,6 +69,7 @@ class Builder {
     plan.inserts = info.set != nullptr;
     plan.atomic = info.kind == Kind::enumeration || !info.allowed.empty();
     if (info.element) plan.element = build_inner(*info.element);
+    if (info.key) plan.keys = build(*info.key);
     for (const TypeRef& element : info.elements) plan.elements.push_back(build_inner(*element));
     plan.fields.reserve(info.fields.size());
     for (const FieldInfo& field : info.fields) plan.fields.push_back(make_field(plan, field));
@@ -117,9 +118,10 @@ class Builder {
     plan.tag = tag;
     fill(plan, info, [this](const TypeInfo& inner) { return build(inner); });
     if (plan.find(tag) == nullptr) return &plan;
-    throw Error(ErrorCode::invalid_model, "tag(\"" + std::string(tag) + "\"): " + std::string(info.name) +
-                                              " has a field of that name itself; leave the tag away, or give it another "
-                                              "name");
+    throw Error(ErrorCode::invalid_model,
+                "tag(\"" + std::string(tag) + "\"): " + std::string(info.name) +
+                    " has a field of that name itself; leave the tag away, or give it another "
+                    "name");
   }
 
   static RulesPlan make_rules(const Rules* rules, std::string_view model, std::string_view field) {

@@ -81,6 +81,7 @@ struct Plan {
   Kind kind = Kind::any;
   Storage storage = Storage::none;
   const Plan* element = nullptr;
+  const Plan* keys = nullptr;  ///< map: of its keys, where they are not just any text
   std::vector<const Plan*> elements;
   std::vector<FieldPlan> fields;
   std::unique_ptr<const Choices> choices;  ///< variant

@@ -160,11 +160,15 @@ bool is_value_initialised(const Plan& plan, const void* address) {
     case Kind::enumeration: return json::compare(load_integer(plan.storage, address), 0) == 0;
     case Kind::number: return load_number(plan.storage, address) == 0;
     case Kind::string: return static_cast<const std::string*>(address)->empty();
-    case Kind::optional: return info.optional->get(address) == nullptr;
+    case Kind::optional: {
+      const void* const held = info.optional->get(address);
+      return held == nullptr || (!is_nullable(info) && is_value_initialised(*plan.element, held));
+    }
     case Kind::list: return (info.list != nullptr ? info.list->size(address) : info.set->size(address)) == 0;
     case Kind::set: return info.set->size(address) == 0;
     case Kind::map: return info.map->size(address) == 0;
     case Kind::any: return static_cast<const Json*>(address)->is_null();
+    case Kind::text: return info.text->is_empty(address);
     case Kind::null: return true;
     case Kind::variant:
       return info.variant->index(address) == 0 && is_value_initialised(*plan.elements[0], info.variant->get(address));

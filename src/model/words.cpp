@@ -58,8 +58,7 @@ std::string words_of_variant(const Plan& plan) {
     parts.push_back(std::move(part));
   };
   for (const Alternative& alternative : plan.choices->alternatives) add(expected_words(*alternative.plan));
-  if (parts.size() > max_choices_shown)
-    words += " or " + std::to_string(parts.size() - max_choices_shown) + " others";
+  if (parts.size() > max_choices_shown) words += " or " + std::to_string(parts.size() - max_choices_shown) + " others";
   if (plan.choices->null) words += parts.empty() ? "null" : " or null";
   return words;
 }
@@ -79,8 +78,12 @@ std::string expected_words(const Plan& plan) {
     case Kind::tuple: return "array of " + std::to_string(plan.elements.size());
     case Kind::map: return "object";
     case Kind::object: return plan.info->name.empty() ? "object" : "object (" + std::string(plan.info->name) + ")";
+    case Kind::text: {
+      const TextOps& text = *plan.info->text;
+      return text.what == "string" ? "string" : std::string(text.what) + ", as \"" + std::string(text.example) + "\"";
+    }
     case Kind::null: return "null";
-    case Kind::optional: return expected_words(inside(plan)) + " or null";
+    case Kind::optional: return expected_words(inside(plan)) + (is_nullable(*plan.info) ? " or null" : "");
     case Kind::variant: return words_of_variant(plan);
     case Kind::any:
     case Kind::enumeration: break;
@@ -110,6 +113,7 @@ IssueCode wrong_type_code(const Plan& plan) {
     case Kind::number: return IssueCode::float_type;
     case Kind::string: return IssueCode::string_type;
     case Kind::enumeration: return plan.info->literal ? IssueCode::literal_error : IssueCode::enumeration;
+    case Kind::text: return plan.info->text->wrong_type;
     case Kind::null: return IssueCode::none_required;
     case Kind::variant: return IssueCode::union_type;
     case Kind::list: return IssueCode::list_type;

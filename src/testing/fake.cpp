@@ -42,6 +42,7 @@ class Faker {
       case Kind::integer:
         if (!plan.info->allowed.empty()) return one_of(plan.info->allowed);
         return integer(plan, rules);
+      case Kind::text: return text(*plan.info->text);
       case Kind::null: return writer_.null();
       case Kind::variant: return variant(plan, field);
       case Kind::number: return number(rules);
@@ -49,7 +50,7 @@ class Faker {
       case Kind::enumeration:
         return writer_.string(plan.info->enumerators[random_.below(plan.info->enumerators.size())].name);
       case Kind::optional:
-        if (depth_ >= preferred_depth || random_.one_in(4)) return writer_.null();
+        if (is_nullable(*plan.info) && (depth_ >= preferred_depth || random_.one_in(4))) return writer_.null();
         return value(*plan.element, field);
       case Kind::list:
       case Kind::set: return list(plan, rules);
@@ -187,6 +188,13 @@ class Faker {
     writer_.string(text);
   }
 
+  void text(const TextOps& ops) {
+    std::string text = formatted(ops.format);
+    if (text.empty() && !ops.pattern.empty())
+      if (std::optional<std::string> sample = sample_pattern(ops.pattern, random_)) text = *std::move(sample);
+    writer_.string(text.empty() ? ops.example : text);
+  }
+
   void patterned(const Rules& rules) {
     const core::Pattern pattern(rules.pattern);
     for (int i = 0; i < max_tries; ++i) {
@@ -287,11 +295,23 @@ class Faker {
     enter("*");
     writer_.begin_object();
     for (std::size_t i = 0; i < count; ++i) {
-      writer_.escaped_key(std::string(words[i % words.size()]) + (i < words.size() ? "" : std::to_string(i)));
+      const std::string key = map_key(plan.keys, i);
+      if (key.empty()) break;
+      writer_.escaped_key(key);
       value(*plan.element, nullptr);
     }
     writer_.end_object();
     leave(size);
+  }
+
+  /// A different one for each index; empty: there are no more.
+  std::string map_key(const core::Plan* type, std::size_t index) {
+    if (type == nullptr)
+      return std::string(words[index % words.size()]) + (index < words.size() ? "" : std::to_string(index));
+    if (type->kind == Kind::integer) return std::to_string(index + 1);
+    if (type->kind == Kind::text) return index == 0 ? std::string(type->info->text->example) : std::string();
+    const auto names = type->info->enumerators;
+    return index < names.size() ? std::string(names[index].name) : std::string();
   }
 
   void tuple(const core::Plan& plan) {

@@ -58,12 +58,12 @@ struct Everything {
   std::variant<Named, Sized, Tree> tagged;
 
   static constexpr auto describe() {
-    return model<Everything>(field<&Everything::s>(min_length(1), max_length(9), pattern("^[^x]*$")),
-                             field<&Everything::d>(gt(-10), le(10), multiple_of(0.25)),
-                             field<&Everything::list>(unique, defaulted), field<&Everything::set>(defaulted),
-                             field<&Everything::map>(defaulted),
-                             field<&Everything::any>(alias("any/~thing"), defaulted),
-                             field<&Everything::constants>(defaulted), field<&Everything::tagged>(defaulted, tag("is")));
+    return model<Everything>(
+        field<&Everything::s>(min_length(1), max_length(9), pattern("^[^x]*$")),
+        field<&Everything::d>(gt(-10), le(10), multiple_of(0.25)), field<&Everything::list>(unique, defaulted),
+        field<&Everything::set>(defaulted), field<&Everything::map>(defaulted),
+        field<&Everything::any>(alias("any/~thing"), defaulted), field<&Everything::constants>(defaulted),
+        field<&Everything::tagged>(defaulted, tag("is")));
   }
 };
 

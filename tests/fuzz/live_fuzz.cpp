@@ -76,8 +76,7 @@ struct Everything {
                              field<&Everything::quiet>(defaulted, when_done), field<&Everything::bits>(defaulted),
                              field<&Everything::pair>(defaulted), field<&Everything::any>(defaulted),
                              field<&Everything::either>(defaulted), field<&Everything::tagged>(defaulted, tag("is")),
-                             field<&Everything::constants>(defaulted),
-                             field<&Everything::part>(when_done));
+                             field<&Everything::constants>(defaulted), field<&Everything::part>(when_done));
   }
 };
 

@@ -188,8 +188,7 @@ TEST(DynamicModel, TakesAlternatives) {
                 "properties":{"kind":{"const":"circle"},"radius":{"type":"number"}}},
       "square":{"type":"object","required":["kind","side"],
                 "properties":{"kind":{"const":"square"},"side":{"type":"number","exclusiveMinimum":0}}}}})");
-  const char* const good =
-      R"({"id":null,"shape":{"side":2,"kind":"square"},"more":[true,"abc","x",null,"abcd"]})";
+  const char* const good = R"({"id":null,"shape":{"side":2,"kind":"square"},"more":[true,"abc","x",null,"abcd"]})";
   EXPECT_EQ(issues_of(model, good), "valid");
   EXPECT_EQ(issues_of(model, R"({"id":1.5,"shape":{"side":0,"kind":"square"},"more":["ab",1]})"),
             "/id union_type\n/shape/side greater_than\n/more/0 string_too_short\n/more/1 union_type\n");

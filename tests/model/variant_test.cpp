@@ -53,9 +53,8 @@ TEST(Literal, IsDecodedAndEncoded) {
 }
 
 TEST(Literal, HasTheSchemaOfItsConstants) {
-  EXPECT_EQ(schema<Versioned>,
-            R"({"type":"object","properties":{"priority":{"type":"string","enum":["low","high"]},)"
-            R"("version":{"type":"integer","enum":[1,2,-3]}},"required":["priority","version"]})");
+  EXPECT_EQ(schema<Versioned>, R"({"type":"object","properties":{"priority":{"type":"string","enum":["low","high"]},)"
+                               R"("version":{"type":"integer","enum":[1,2,-3]}},"required":["priority","version"]})");
 }
 
 // ---- alternatives that JSON tells apart --------------------------------------------------------------------------

@@ -75,11 +75,13 @@ template <class M>
   requires requires { typename M::mapped_type; }
 struct HoldsVariant<M> : HoldsVariant<typename M::mapped_type> {};
 template <class M>
-  requires(std::is_same_v<ValueOf<M>, M> && !std::is_convertible_v<const M&, std::string_view> &&
-           !requires { typename M::mapped_type; } && requires(const M& m) {
-             typename M::value_type;
-             m.size();
-           })
+  requires(
+      std::is_same_v<ValueOf<M>, M> && !std::is_convertible_v<const M&, std::string_view> &&
+      !requires { typename M::mapped_type; } &&
+      requires(const M& m) {
+        typename M::value_type;
+        m.size();
+      })
 struct HoldsVariant<M> : HoldsVariant<typename M::value_type> {};
 
 template <class M, class V>
@@ -392,6 +394,12 @@ struct EnumeratorNote {
 template <std::int64_t Min, std::int64_t Max>
 struct RangeOption {};
 
+/// What an enum is in JSON.
+enum class EnumForm : std::uint8_t { name, integers, flags };
+struct EnumFormOption {
+  EnumForm form;
+};
+
 /// What `describe()` returns for an enum.
 template <class E, std::int64_t Min, std::int64_t Max, std::size_t Count>
 struct EnumModel {
@@ -401,12 +409,14 @@ struct EnumModel {
   std::string_view description;
   std::string_view name;
   std::string_view title;
+  EnumForm form = EnumForm::name;
   Enumerator notes[Count == 0 ? 1 : Count]{};
   std::size_t filled = 0;
 
   constexpr void add(const char* text) { description = text; }
   constexpr void add(NameOption option) { name = option.text; }
   constexpr void add(TitleOption option) { title = option.text; }
+  constexpr void add(EnumFormOption option) { form = option.form; }
   template <std::int64_t Lowest, std::int64_t Highest>
   constexpr void add(RangeOption<Lowest, Highest>) {}
   template <auto Value>

@@ -159,6 +159,18 @@ class SchemaWriter : private SchemaText {
     if (!first) text.ends_sentence = false;
   }
 
+  constexpr void add_keys(Description& text, const TypeInfo& key) {
+    text.next().put("Keys: ");
+    bool first = true;
+    for (const Enumerator& enumerator : key.enumerators) {
+      if (!first) put(", ");
+      first = false;
+      put_escaped(enumerator.name);
+    }
+    if (first) put_escaped(key.kind == Kind::text ? key.text->what : std::string_view("integers"));
+    put(".");
+  }
+
   constexpr void add_dropped_rules(Description& text, const Rules& rules) {
     if (!dialect_.string_lengths) {
       if (rules.min_length != 0) text.add("At least ", rules.min_length, "character");
@@ -203,6 +215,14 @@ class SchemaWriter : private SchemaText {
     Description text(*this);
     text.add(annotation.description);
     if (own) {
+      if (needs_words(type)) {
+        text.next().put("As text: ");
+        put_escaped(type.text->what);
+        put(", as ");
+        put_escaped(type.text->example);
+        put(".");
+      }
+      if (type.key) add_keys(text, *type.key);
       if (!text.open || type.kind == Kind::enumeration) text.add(type.description);
       add_enumerators(text, type);
     }
@@ -356,6 +376,8 @@ class SchemaWriter : private SchemaText {
     if (size() > max_schema_size) return;
     switch (type.kind) {
       case Kind::optional:
+        if (!is_nullable(type)) return value_keywords(*type.element, annotation, rules);
+        [[fallthrough]];
       case Kind::variant: return union_keywords(type, annotation, rules, false);
       case Kind::object: return reference_keywords(type, annotation, {});
       case Kind::boolean: type_keyword("boolean"); break;
@@ -364,6 +386,10 @@ class SchemaWriter : private SchemaText {
         allowed_keyword(type);
         break;
       case Kind::null: type_keyword("null"); break;
+      case Kind::text:
+        type_keyword("string");
+        text_keywords(type);
+        break;
       case Kind::number: type_keyword("number"); break;
       case Kind::string: type_keyword("string"); break;
       case Kind::enumeration:
@@ -393,6 +419,23 @@ class SchemaWriter : private SchemaText {
     description(type, true, annotation, rules);
     rule_keywords(type, rules);
     note_keywords(type, annotation);
+  }
+
+  constexpr void text_keywords(const TypeInfo& type) {
+    if (!type.text->format.empty()) {
+      key("format");
+      put_string(type.text->format);
+    }
+    if (!type.text->pattern.empty() && dialect_.patterns) {
+      key("pattern");
+      put_string(type.text->pattern);
+    }
+  }
+
+  /// What neither a format nor a pattern says.
+  static constexpr bool needs_words(const TypeInfo& type) {
+    return type.kind == Kind::text && type.text->format.empty() && type.text->pattern.empty() &&
+           type.text->what != "string";
   }
 
   constexpr void allowed_keyword(const TypeInfo& type) {
@@ -426,7 +469,7 @@ class SchemaWriter : private SchemaText {
     if (size() > max_schema_size) return;
     switch (type.kind) {
       case Kind::optional:
-        null = true;
+        null = null || is_nullable(type);
         return alternatives(*type.element, rules, tag, first, null);
       case Kind::variant:
         for (const TypeRef& alternative : type.elements) alternatives(*alternative, Rules{}, tag, first, null);

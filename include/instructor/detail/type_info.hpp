@@ -15,13 +15,17 @@
 #include <utility>
 
 #include "instructor/detail/annotate.hpp"
+#include "instructor/detail/constant_tables.hpp"
+#include "instructor/detail/container_ops.hpp"
 #include "instructor/detail/enumerators.hpp"
 #include "instructor/detail/names.hpp"
 #include "instructor/detail/reflect.hpp"
 #include "instructor/detail/schema_text.hpp"
+#include "instructor/detail/time_forms.hpp"
 #include "instructor/issue.hpp"
 #include "instructor/json.hpp"
 #include "instructor/literal.hpp"
+#include "instructor/text_types.hpp"
 #include "instructor/types.hpp"
 
 namespace instructor {
@@ -62,258 +66,6 @@ constexpr auto describe_type() {
 
 template <class T>
 inline constexpr auto description_of = describe_type<T>();
-
-// ---------------------------------------------------------------------------------------------------------------
-// Containers, told apart by what they offer, so that their headers need not be included here
-
-template <class T>
-concept OptionalLike = requires(T& t, const T& c) {
-  typename T::value_type;
-  { c.has_value() } -> std::convertible_to<bool>;
-  t.emplace();
-  t.reset();
-  *c;
-};
-template <class T>
-concept SmartPointerLike = requires(T& t, const T& c) {
-  typename T::element_type;
-  c.get();
-  t.reset();
-  *c;
-};
-template <class T>
-concept Range = requires(const T& c) {
-  c.begin();
-  c.end();
-  c.size();
-};
-template <class T>
-concept MapLike = Range<T> && requires(T& t) {
-  typename T::key_type;
-  typename T::mapped_type;
-  t.clear();
-};
-template <class T>
-concept SetLike = Range<T> && !MapLike<T> && requires(T& t, typename T::value_type v) {
-  typename T::key_type;
-  t.insert(static_cast<typename T::value_type&&>(v)).second;
-  t.clear();
-};
-template <class T>
-concept ListLike = Range<T> && requires(T& t) {
-  typename T::value_type;
-  t.emplace_back();
-  t.back();
-  t.clear();
-};
-template <class T>
-concept TupleLike = requires { std::tuple_size<T>::value; };
-
-/// std::vector<bool> has no addressable elements.
-template <class T>
-concept BitListLike = ListLike<T> && !std::is_reference_v<decltype(std::declval<const T&>().back())> &&
-                      std::is_same_v<typename T::value_type, bool>;
-
-template <class Container>
-inline constexpr ListOps list_ops{
-    .clear = [](void* list) { static_cast<Container*>(list)->clear(); },
-    .append = [](void* list) -> void* {
-      Container& items = *static_cast<Container*>(list);
-      // Small items in a short list: one allocation, not one for each of 1, 2 and 4.
-      if constexpr (sizeof(typename Container::value_type) <= 64 && requires { items.reserve(items.capacity()); })
-        if (items.capacity() == 0) items.reserve(4);
-      items.emplace_back();
-      return __builtin_addressof(items.back());
-    },
-    .size = [](const void* list) -> std::size_t { return static_cast<const Container*>(list)->size(); },
-    .each =
-        [](const void* list, void* context, void (*visit)(void*, const void*)) {
-          for (const auto& element : *static_cast<const Container*>(list)) visit(context, __builtin_addressof(element));
-        },
-};
-
-template <class Container>
-inline constexpr SetOps set_ops{
-    .clear = [](void* set) { static_cast<Container*>(set)->clear(); },
-    .make = []() -> void* { return new typename Container::value_type{}; },
-    .destroy = [](void* element) { delete static_cast<typename Container::value_type*>(element); },
-    .insert =
-        [](void* set, void* element) {
-          auto& value = *static_cast<typename Container::value_type*>(element);
-          if constexpr (SetLike<Container>) {
-            return static_cast<Container*>(set)->insert(std::move(value)).second;
-          } else {
-            static_cast<Container*>(set)->push_back(value);
-            return true;
-          }
-        },
-    .size = [](const void* set) -> std::size_t { return static_cast<const Container*>(set)->size(); },
-    .each =
-        [](const void* set, void* context, void (*visit)(void*, const void*)) {
-          for (const typename Container::value_type& element : *static_cast<const Container*>(set))
-            visit(context, __builtin_addressof(element));
-        },
-};
-
-template <class Map>
-inline constexpr MapOps map_ops{
-    .clear = [](void* map) { static_cast<Map*>(map)->clear(); },
-    .insert = [](void* map, std::string_view key) -> void* {
-      const auto [at, inserted] = static_cast<Map*>(map)->try_emplace(typename Map::key_type(key));
-      return inserted ? __builtin_addressof(at->second) : nullptr;
-    },
-    .size = [](const void* map) -> std::size_t { return static_cast<const Map*>(map)->size(); },
-    .each =
-        [](const void* map, void* context, void (*visit)(void*, std::string_view, const void*)) {
-          for (const auto& [key, value] : *static_cast<const Map*>(map))
-            visit(context, key, __builtin_addressof(value));
-        },
-};
-
-template <class Optional>
-inline constexpr OptionalOps optional_ops{
-    .emplace = [](void* optional) -> void* { return __builtin_addressof(static_cast<Optional*>(optional)->emplace()); },
-    .reset = [](void* optional) { static_cast<Optional*>(optional)->reset(); },
-    .get = [](const void* optional) -> const void* {
-      const auto& value = *static_cast<const Optional*>(optional);
-      return value.has_value() ? __builtin_addressof(*value) : nullptr;
-    },
-};
-
-template <class Pointer>
-inline constexpr OptionalOps pointer_ops{
-    .emplace = [](void* pointer) -> void* {
-      auto& owner = *static_cast<Pointer*>(pointer);
-      owner = Pointer(new typename Pointer::element_type{});
-      return owner.get();
-    },
-    .reset = [](void* pointer) { static_cast<Pointer*>(pointer)->reset(); },
-    .get = [](const void* pointer) -> const void* { return static_cast<const Pointer*>(pointer)->get(); },
-};
-
-template <class Tuple, std::size_t... I>
-void* tuple_element(Tuple& tuple, std::size_t index, std::index_sequence<I...>) {
-  using std::get;
-  void* address = nullptr;
-  ((index == I ? void(address = __builtin_addressof(get<I>(tuple))) : void()), ...);
-  return address;
-}
-
-/// A homogeneous std::array needs no function for each index.
-template <class Tuple>
-concept ArrayLike = TupleLike<Tuple> && requires(Tuple& t) {
-  typename Tuple::value_type;
-  t.data();
-};
-
-template <class Tuple>
-inline constexpr TupleOps tuple_ops{
-    .at = [](void* tuple, std::size_t index) -> void* {
-      if constexpr (ArrayLike<Tuple>)
-        return static_cast<Tuple*>(tuple)->data() + index;
-      else
-        return tuple_element(*static_cast<Tuple*>(tuple), index, std::make_index_sequence<std::tuple_size_v<Tuple>>());
-    },
-};
-
-template <class Variant, class Indices = std::make_index_sequence<Alternatives<Variant>::count>>
-struct VariantAccess;
-template <template <class...> class V, class... A, std::size_t... I>
-struct VariantAccess<V<A...>, std::index_sequence<I...>> {
-  using Variant = V<A...>;
-
-  static std::size_t index(const void* variant) { return static_cast<const Variant*>(variant)->index(); }
-  static void* emplace(void* variant, std::size_t index) {
-    void* address = nullptr;
-    ((index == I ? void(address = __builtin_addressof(static_cast<Variant*>(variant)->template emplace<I>())) : void()),
-     ...);
-    return address;
-  }
-  static const void* get(const void* variant) {
-    const void* address = nullptr;
-    const auto* const value = static_cast<const Variant*>(variant);
-    ((value->index() == I ? void(address = get_if<I>(value)) : void()), ...);
-    return address;
-  }
-  static constexpr VariantOps ops{&index, &emplace, &get};
-  static constexpr std::array<TypeRef, sizeof...(A)> types{TypeRef(&table_of<A>)...};
-
-  /// `RefundOrExchange` where all have names.
-  static constexpr SafeName<> make_name() {
-    char text[64]{};
-    std::size_t size = 0;
-    bool named = true;
-    const auto add = [&](std::string_view part) {
-      for (const char c : part)
-        if (size < sizeof text) text[size++] = c;
-    };
-    const auto take = [&](std::size_t index, std::string_view name) {
-      named = named && !name.empty();
-      if (index != 0) add("Or");
-      add(name);
-    };
-    (take(I, name_of<A>()), ...);
-    return SafeName<>(named ? std::string_view(text, size) : std::string_view("Variant"));
-  }
-  template <class Alternative>
-  static constexpr std::string_view name_of() {
-    if constexpr (std::is_class_v<Alternative> || std::is_enum_v<Alternative>)
-      return table_of<Alternative>().name;
-    else
-      return {};
-  }
-  static constexpr SafeName<> name = make_name();
-};
-
-template <class T>
-inline constexpr bool is_literal = false;
-template <LiteralConstant... Constants>
-inline constexpr bool is_literal<Literal<Constants...>> = true;
-
-/// The table of the constants of a Literal.
-template <class T>
-struct LiteralTable {
-  static constexpr auto make_texts() {
-    std::array<Enumerator, T::values().size()> texts{};
-    for (std::size_t i = 0; i < texts.size(); ++i)
-      texts[i] = Enumerator{T::values()[i], static_cast<std::int64_t>(i), {}};
-    return texts;
-  }
-  /// Integers as JSON text.
-  struct Number {
-    char digits[20]{};
-    std::size_t size = 0;
-  };
-  static constexpr auto make_numbers() {
-    std::array<Number, T::values().size()> numbers{};
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-      SchemaText text(numbers[i].digits);
-      text.put_signed(T::values()[i]);
-      numbers[i].size = text.size();
-    }
-    return numbers;
-  }
-};
-template <class T>
-inline constexpr auto literal_texts = LiteralTable<T>::make_texts();
-template <class T>
-inline constexpr auto literal_numbers = LiteralTable<T>::make_numbers();
-template <class T>
-constexpr auto make_allowed() {
-  std::array<std::string_view, T::values().size()> allowed{};
-  for (std::size_t i = 0; i < allowed.size(); ++i)
-    allowed[i] = {literal_numbers<T>[i].digits, literal_numbers<T>[i].size};
-  return allowed;
-}
-template <class T>
-inline constexpr auto literal_allowed = make_allowed<T>();
-
-template <class Tuple, std::size_t... I>
-constexpr std::array<TypeRef, sizeof...(I)> tuple_elements(std::index_sequence<I...>) {
-  return {TypeRef(&table_of<std::remove_cv_t<std::tuple_element_t<I, Tuple>>>)...};
-}
-template <class Tuple>
-inline constexpr auto tuple_element_types = tuple_elements<Tuple>(std::make_index_sequence<std::tuple_size_v<Tuple>>());
 
 // ---------------------------------------------------------------------------------------------------------------
 // Objects
@@ -478,16 +230,10 @@ constexpr TypeInfo make_object_info() {
   return info;
 }
 
-template <class N>
-constexpr Storage integer_storage() {
-  constexpr int width = sizeof(N) == 1 ? 0 : sizeof(N) == 2 ? 1 : sizeof(N) == 4 ? 2 : 3;
-  constexpr int first = static_cast<int>(std::is_signed_v<N> ? Storage::int8 : Storage::uint8);
-  return static_cast<Storage>(first + width);
-}
-
 /// std::monostate; that its header is included is nothing to rely on.
 template <class T>
-concept IsMonostate = std::is_empty_v<T> && type_name<T> == "monostate" && raw_type_name<T>().find("std::") != std::string_view::npos;
+concept IsMonostate =
+    std::is_empty_v<T> && type_name<T> == "monostate" && raw_type_name<T>().find("std::") != std::string_view::npos;
 
 template <class T>
 concept CharacterType = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
@@ -517,12 +263,24 @@ constexpr TypeInfo make_type_info() {
     info.storage = Storage::string;
   } else if constexpr (std::is_enum_v<T>) {
     info.kind = Kind::enumeration;
-    info.storage = integer_storage<std::underlying_type_t<T>>();
     constexpr auto& description = enum_description<T>;
-    info.name = description.name.empty() ? safe_type_name<T> : description.name;
+    if constexpr (description.form == EnumForm::flags) {
+      info.kind = Kind::set;
+      info.element = TypeRef(&name_table_of<T>);
+      info.set = &flag_ops<T>;
+    } else {
+      info = make_name_info<T>();
+      if constexpr (description.form == EnumForm::integers) {
+        info.kind = Kind::integer;
+        info.allowed = enumerator_numbers<T>;
+        info.enumerators = {};
+      }
+    }
     info.title = description.title;
     info.description = description.description;
-    info.enumerators = enumerator_table<T>;
+  } else if constexpr (HasTextForm<T>) {
+    info.kind = Kind::text;
+    info.text = &text_ops<T>;
   } else if constexpr (is_literal<T>) {
     info.kind = T::is_text ? Kind::enumeration : Kind::integer;
     info.storage = T::is_text ? Storage::uint8 : Storage::int64;
@@ -548,11 +306,17 @@ constexpr TypeInfo make_type_info() {
   } else if constexpr (SmartPointerLike<T>) {
     info.kind = Kind::optional;
     info.element = TypeRef(&table_of<std::remove_const_t<typename T::element_type>>);
-    info.optional = &pointer_ops<T>;
+    if constexpr (BoxLike<T>)
+      info.optional = &box_ops<T>;
+    else
+      info.optional = &pointer_ops<T>;
   } else if constexpr (MapLike<T>) {
-    static_assert(std::is_same_v<typename T::key_type, std::string>,
-                  "instructor: the keys of a JSON object are strings; write std::map<std::string, T>");
+    using Key = typename T::key_type;
+    static_assert(MapKey<Key>::possible,
+                  "instructor: the keys of a JSON object are strings; write std::map<std::string, T>, or use integers, "
+                  "enumerators or a type with a TextForm");
     info.kind = Kind::map;
+    if constexpr (MapKey<Key>::possible && !std::is_same_v<Key, std::string>) info.key = TypeRef(&table_of<Key>);
     info.element = TypeRef(&table_of<typename T::mapped_type>);
     info.map = &map_ops<T>;
   } else if constexpr (SetLike<T>) {
