@@ -11,8 +11,9 @@
 //   while (read(chunk)) decoder.feed(chunk);
 //   std::expected<User, Issues> user = decoder.finish();
 //
-// Decoding is strict: "5" is no integer, nor is 5.0; nothing is coerced. All issues are collected in one pass, each
-// with its path. Every byte is looked at once, and the outcome does not depend on how the text was cut up.
+// Decoding is strict: "5" is no integer, nor is 5.0; nothing is coerced (see DecodeOptions::lax). All issues are
+// collected in one pass, each with its path. Every byte is looked at once, and the outcome does not depend on how the
+// text was cut up.
 
 #include <cstddef>
 #include <expected>
@@ -38,6 +39,9 @@ struct DecodeOptions {
   bool null_is_absent = false;
   /// A field that is left out keeps its initial value, required or not.
   bool missing_is_default = false;
+  /// Values of another type are taken where nothing is lost: `"5"` and `5.0` for an integer, `"yes"` for a boolean. The
+  /// whole list is in docs/validation.md.
+  bool lax = false;
   /// Of two equal keys the last one counts, silently; otherwise the second is an issue. Applies to `Json` alone.
   bool last_duplicate_wins = false;
 };

@@ -70,7 +70,9 @@ enum class IssueCode : std::uint8_t {
   decimal_parsing,
   uuid_type,
   uuid_parsing,
-  int_parsing,  ///< a key that is to be an integer
+  int_parsing,    ///< a text that is to be an integer: a key, or a value when decoding is lax
+  float_parsing,  ///< lax: a text that is no number
+  bool_parsing,   ///< lax: a text or number that says neither true nor false
   // Alternatives
   union_type,           ///< none of the alternatives takes such a value
   union_tag_not_found,  ///< the key that tells the alternatives apart is not there

@@ -149,6 +149,9 @@ constexpr auto transform() {
   return detail::TransformOption<detail::Stateless<Function>>{};
 }
 
+/// Values of another type are taken for this field, and in it, where nothing is lost; see DecodeOptions::lax.
+inline constexpr detail::LaxOption lax{};
+
 // ---------------------------------------------------------------------------------------------------------------
 // Alternatives
 //

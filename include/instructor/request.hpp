@@ -143,6 +143,11 @@ class Request {
     fail_fast_ = value;
     return *this;
   }
+  /// Take values of another type where nothing is lost, as `"5"` for an integer; see DecodeOptions::lax.
+  Request& lax(bool value = true) {
+    lax_ = value;
+    return *this;
+  }
   /// Time for one attempt, from connecting to the last byte. Default 10 minutes.
   Request& timeout(Duration time) {
     timeout_ = time;
@@ -156,6 +161,7 @@ class Request {
   const std::optional<RetryPolicy>& retry() const { return retry_; }
   const std::optional<Duration>& timeout() const { return timeout_; }
   const std::optional<bool>& fail_fast() const { return fail_fast_; }
+  const std::optional<bool>& lax() const { return lax_; }
 
  private:
   std::vector<Message> messages_;
@@ -165,6 +171,7 @@ class Request {
   std::optional<RetryPolicy> retry_;
   std::optional<Duration> timeout_;
   std::optional<bool> fail_fast_;
+  std::optional<bool> lax_;
 };
 
 }  // namespace instructor

@@ -24,7 +24,7 @@ namespace instructor {
 /// How a type is written as a text; specialise it. `what`, `example`, `parse` and `print` must be there. There may be:
 /// `format` and `pattern`, for the schema; `wrong_type` and `wrong_text`, the IssueCodes of what is no text and of a
 /// text that cannot be read; `takes_numbers`, to read JSON numbers too, as they are written; `is_valid(value)`, false
-/// for a value that has no text.
+/// for a value that has no text; `parse_lax(text, is_number, value)`, for what is taken besides when decoding is lax.
 template <class T>
 struct TextForm;
 
@@ -56,6 +56,10 @@ constexpr TextOps make_text_ops() {
   if constexpr (requires { Form::wrong_type; }) ops.wrong_type = Form::wrong_type;
   if constexpr (requires { Form::wrong_text; }) ops.wrong_text = Form::wrong_text;
   ops.parse = [](void* value, std::string_view text) { return Form::parse(text, *static_cast<T*>(value)); };
+  if constexpr (requires(T& value) { Form::parse_lax(std::string_view(), true, value); })
+    ops.parse_lax = [](void* value, std::string_view text, bool number) {
+      return Form::parse_lax(text, number, *static_cast<T*>(value));
+    };
   ops.print = [](const void* value, std::string& out) {
     const T& typed = *static_cast<const T*>(value);
     if constexpr (requires { Form::is_valid(typed); })

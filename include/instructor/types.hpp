@@ -186,6 +186,7 @@ struct Annotation {
   bool transform_inner = false;              ///< as Check::inner
   const StageOps* when_done = nullptr;       ///< streaming: not shown until it is complete
   bool required_first = false;               ///< streaming: nothing of the object is shown before it is there
+  bool lax = false;                          ///< as DecodeOptions::lax, for this field and what is in it
   std::string_view tag;                      ///< variant: the key under which the name of the alternative stands
 };
 
@@ -260,6 +261,8 @@ struct TextOps {
   IssueCode wrong_type{};
   IssueCode wrong_text{};
   bool (*parse)(void* value, std::string_view text) = nullptr;
+  bool (*parse_lax)(void* value, std::string_view text,
+                    bool number) = nullptr;                      ///< what `parse` does not take; may be null
   bool (*print)(const void* value, std::string& out) = nullptr;  ///< false: the value has no text
   bool (*is_empty)(const void* value) = nullptr;                 ///< is it what value-initialisation makes?
 };

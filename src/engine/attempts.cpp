@@ -75,6 +75,7 @@ void Attempts::choose_schema() {
   call_.output.schema = form.schema;
   call_.output.strict = strict;
   decode_options_.null_is_absent = strict;
+  decode_options_.lax = setup_.lax;
 }
 
 /// The caller's messages stay as they are; those that get words of ours are copies.

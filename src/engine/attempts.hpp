@@ -29,6 +29,7 @@ struct CallSetup {
   RetryPolicy retry;
   Duration timeout;
   bool stream = false;  ///< replies are wanted as they come
+  bool lax = false;
 };
 
 /// A reply that was decoded while it came.

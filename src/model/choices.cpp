@@ -8,6 +8,7 @@
 
 #include "instructor/error.hpp"
 #include "instructor/json.hpp"
+#include "model/coerce.hpp"
 #include "model/decode.hpp"
 #include "model/walk.hpp"
 
@@ -197,6 +198,15 @@ std::size_t count_issues(const Plan& variant, const Alternative& alternative, st
   decoder.feed(json);
   decoder.finish();
   return decoder.issues().total();
+}
+
+const Alternative* choose_lax(const Plan& variant, Shape shape, std::string_view text) {
+  for (const Alternative& alternative : variant.choices->alternatives) {
+    const auto value = make_value(variant);
+    void* const target = alternative.emplace(value.get());
+    if (coerce_scalar(*alternative.plan, target, shape, text).outcome == Coercion::stored) return &alternative;
+  }
+  return nullptr;
 }
 
 const Alternative* choose_scalar(const Plan& variant, Shape shape, std::string_view json) {

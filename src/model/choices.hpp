@@ -29,6 +29,9 @@ std::vector<const Alternative*> candidates_for(const Plan& variant, Shape shape)
 /// The alternative for a scalar whose JSON text is known. Null: none takes such a value.
 const Alternative* choose_scalar(const Plan& variant, Shape shape, std::string_view json);
 
+/// The first alternative that takes it when decoding is lax. Null: none does.
+const Alternative* choose_lax(const Plan& variant, Shape shape, std::string_view text);
+
 /// How many issues the value with this JSON text has as this alternative. Variants inside it are chosen without trying,
 /// so that trying does not multiply with depth.
 std::size_t count_issues(const Plan& variant, const Alternative& alternative, std::string_view json,

@@ -254,6 +254,49 @@ bool read_span(std::string_view text, Seconds& span) {
   return true;
 }
 
+/// A JSON number of seconds; nothing is cut off.
+bool read_seconds(std::string_view number, Seconds& seconds) {
+  Reader in(number);
+  const bool negative = in.take('-');
+  seconds = {};
+  if (!in.number(seconds.whole)) return false;
+  if (in.take('.') && !in.fraction(seconds.nanoseconds)) return false;
+  if (!in.done()) return false;
+  if (!negative) return true;
+  seconds.whole = -seconds.whole;
+  if (seconds.nanoseconds != 0) {
+    --seconds.whole;
+    seconds.nanoseconds = second - seconds.nanoseconds;
+  }
+  return true;
+}
+
+namespace {
+
+/// Years that are written with four digits.
+bool is_in_calendar(const Seconds& since_1970) {
+  return since_1970.whole >= days_of({0, 1, 1}) * day && since_1970.whole < days_of({10000, 1, 1}) * day;
+}
+
+}  // namespace
+
+bool read_instant_lax(std::string_view text, bool number, Seconds& since_1970) {
+  if (number) return read_seconds(text, since_1970) && is_in_calendar(since_1970);
+  CivilDate date;
+  if (!read_date(text, date)) return false;
+  since_1970 = {days_of(date) * day, 0};
+  return true;
+}
+
+bool read_date_lax(std::string_view text, bool number, CivilDate& date) {
+  Seconds time;
+  if (number ? !read_instant_lax(text, true, time) : !read_instant(text, time)) return false;
+  // A time of day would be lost.
+  if (time.whole % day != 0 || time.nanoseconds != 0) return false;
+  date = date_of(time.whole / day);
+  return true;
+}
+
 std::string print_date(const CivilDate& date) {
   std::string out = date.year < 0 ? "-" : "";
   append_padded(out, date.year < 0 ? -static_cast<std::int64_t>(date.year) : date.year, 4);

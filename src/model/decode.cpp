@@ -91,6 +91,7 @@ bool Decoder::finish() {
 // ---- where we are ------------------------------------------------------------------------------------------------
 
 void DecodeHandler::push(const Slot& slot) {
+  const bool lax = is_lax(slot);
   if (depth_ == frames_.size()) frames_.emplace_back();
   Frame& frame = frames_[depth_++];
   top_ = &frame;
@@ -102,6 +103,7 @@ void DecodeHandler::push(const Slot& slot) {
   frame.issues_told = frame.issues_before;
   frame.takes_value = false;
   frame.is_duplicate = false;
+  frame.is_lax = lax;
   frame.seen = 0;
   frame.element = nullptr;
   if (!frame.unknown.empty()) frame.unknown.clear();
@@ -458,7 +460,7 @@ void DecodeHandler::string(std::string_view text) {
   else if (slot.plan->kind == Kind::string || slot.plan->kind == Kind::any)
     *static_cast<Json*>(slot.target) = std::string(text);
   else
-    wrong_type(slot, json_string(text));
+    misfit(slot, Shape::string, text);
   finish_value(slot, before);
   value_ended();
 }
@@ -480,7 +482,7 @@ void DecodeHandler::integer(const Number& value, std::string_view text) {
       else
         store_number(slot.plan->storage, slot.target, text == "-0" ? -0.0 : json::to_double(value));
       break;
-    default: store_number_text(slot, text);
+    default: misfit(slot, Shape::integer, text);
   }
   finish_value(slot, before);
   value_ended();
@@ -493,7 +495,7 @@ void DecodeHandler::floating(double value, std::string_view text) {
   if (slot.plan == nullptr) return value_ended();
   const std::size_t before = issues_.total();
   if (slot.plan->kind != Kind::number && slot.plan->kind != Kind::any)
-    store_number_text(slot, text);
+    misfit(slot, Shape::floating, text);
   else if (!store_number(slot.plan->storage, slot.target, value))
     add(IssueCode::finite_number, path(), "a number that fits a float", json::shortened(text, max_received));
   finish_value(slot, before);
@@ -513,7 +515,7 @@ void DecodeHandler::unfit(std::string_view text, json::NumberForm form) {
   if (form == json::NumberForm::integer && (kind == Kind::integer || kind == Kind::any))
     out_of_range(slot, text);
   else if (kind != Kind::number && kind != Kind::any)
-    store_number_text(slot, text);
+    misfit(slot, shape, text);
   else if (json::parse_double(text, value) != json::Fit::exact || !store_number(slot.plan->storage, slot.target, value))
     add(IssueCode::finite_number, path(),
         slot.plan->storage == Storage::float32 ? "a number that fits a float" : "a number that fits a double",
@@ -533,7 +535,7 @@ void DecodeHandler::boolean(bool value) {
   else if (slot.plan->kind == Kind::boolean || slot.plan->kind == Kind::any)
     *static_cast<Json*>(slot.target) = value;
   else
-    wrong_type(slot, value ? "true" : "false");
+    misfit(slot, Shape::boolean, value ? "true" : "false");
   finish_value(slot, before);
   value_ended();
 }

@@ -32,6 +32,7 @@ struct Frame {
   std::vector<bool> seen_beyond;         ///< and of the others
   std::string key;                       ///< the current key, where no field holds it
   bool takes_value = false;              ///< object, map: the current key has a place for its value
+  bool is_lax = false;                   ///< values of other types are taken where nothing is lost
   void* element = nullptr;               ///< set: the item being made; Json object: the value of a key that came before
   std::vector<std::string> unknown;      ///< object: some of the keys it does not know, for hints
   std::unordered_set<std::string> keys;  ///< keys so far, of objects kept as Json and of maps that are looked at
@@ -167,7 +168,12 @@ class DecodeHandler final : public Reporter {
   // ---- what is wrong
   void store_enumerator(const Slot& slot, std::string_view text);
   void store_text(const Slot& slot, std::string_view text);
-  void store_number_text(const Slot& slot, std::string_view text);
+  void misfit(const Slot& slot, Shape shape, std::string_view text);
+  bool coerce(const Slot& slot, Shape shape, std::string_view text);
+  bool is_lax(const Slot& slot) const {
+    return options_.lax || (slot.field != nullptr && slot.field->info->annotation->lax) ||
+           (top_ != nullptr && top_->is_lax);
+  }
   void out_of_range(const Slot& slot, std::string_view text);
   void wrong_type(const Slot& slot, std::string received);
   void finish_value(const Slot& slot, std::size_t issues_before, bool container = false);

@@ -7,6 +7,7 @@
 
 #include "instructor/json.hpp"
 #include "json/text.hpp"
+#include "model/coerce.hpp"
 #include "model/decode.hpp"
 #include "model/walk.hpp"
 #include "model/words.hpp"
@@ -112,13 +113,31 @@ void DecodeHandler::store_enumerator(const Slot& slot, std::string_view text) {
 
 void DecodeHandler::store_text(const Slot& slot, std::string_view text) {
   const TextOps& ops = *slot.plan->info->text;
-  if (!ops.parse(slot.target, text)) add(ops.wrong_text, path(), expected_words(*slot.plan), json_string(text));
+  if (ops.parse(slot.target, text)) return;
+  if (is_lax(slot) && ops.parse_lax != nullptr && ops.parse_lax(slot.target, text, false)) return;
+  add(ops.wrong_text, path(), expected_words(*slot.plan), json_string(text));
 }
 
-/// A number where there is no room for one, or where numbers are kept as they are written.
-void DecodeHandler::store_number_text(const Slot& slot, std::string_view text) {
-  const bool taken = slot.plan->kind == Kind::text && slot.plan->info->text->takes_numbers;
-  if (!taken || !slot.plan->info->text->parse(slot.target, text)) wrong_type(slot, json::shortened(text, max_received));
+/// A scalar of another type than what is wanted.
+void DecodeHandler::misfit(const Slot& slot, Shape shape, std::string_view text) {
+  const bool number = shape == Shape::integer || shape == Shape::floating;
+  const TextOps* const ops = slot.plan->info->text;
+  if (number && ops != nullptr && ops->takes_numbers && ops->parse(slot.target, text)) return;
+  if (is_lax(slot) && coerce(slot, shape, text)) return;
+  wrong_type(slot, shape == Shape::string ? json_string(text) : json::shortened(text, max_received));
+}
+
+/// Takes a value of another type where that loses nothing. False: such values are not taken.
+bool DecodeHandler::coerce(const Slot& slot, Shape shape, std::string_view text) {
+  const Coerced coerced = coerce_scalar(*slot.plan, slot.target, shape, text);
+  if (coerced.outcome == Coercion::failed) {
+    if (coerced.code == IssueCode::int_out_of_range)
+      out_of_range(slot, text);
+    else
+      add(coerced.code, path(), expected_words(*slot.plan),
+          shape == Shape::string ? json_string(text) : json::shortened(text, max_received));
+  }
+  return coerced.outcome != Coercion::none;
 }
 
 void DecodeHandler::out_of_range(const Slot& slot, std::string_view text) {

@@ -38,6 +38,8 @@ void DecodeHandler::enter_alternative(Slot& slot, Shape shape, std::string_view 
   } else if (alternative == nullptr && shape != Shape::object && shape != Shape::array) {
     alternative = choose_scalar(*slot.plan, shape, text);
   }
+  if (alternative == nullptr && is_lax(slot) && shape != Shape::object && shape != Shape::array)
+    alternative = choose_lax(*slot.plan, shape, text);
   if (alternative != nullptr) enter(slot, *alternative);
 }
 

@@ -56,6 +56,8 @@ std::string_view to_string(IssueCode code) noexcept {
     case IssueCode::uuid_type: return "uuid_type";
     case IssueCode::uuid_parsing: return "uuid_parsing";
     case IssueCode::int_parsing: return "int_parsing";
+    case IssueCode::float_parsing: return "float_parsing";
+    case IssueCode::bool_parsing: return "bool_parsing";
     case IssueCode::union_type: return "union_type";
     case IssueCode::union_tag_not_found: return "union_tag_not_found";
     case IssueCode::union_tag_invalid: return "union_tag_invalid";

@@ -256,6 +256,13 @@ struct RequiredFirstOption {
   }
 };
 
+struct LaxOption {
+  template <class M>
+  constexpr void annotate(Annotation& a) const {
+    a.lax = true;
+  }
+};
+
 struct TagOption {
   std::string_view key;
 

@@ -35,6 +35,10 @@ bool read_time(std::string_view text, Seconds& since_midnight);
 bool read_instant(std::string_view text, Seconds& since_1970);  ///< without an offset: UTC
 bool read_local(std::string_view text, Seconds& since_1970);    ///< an offset is none
 bool read_span(std::string_view text, Seconds& span);
+// What is taken besides when decoding is lax: numbers of seconds, a date for a date and time, and the other way round.
+bool read_date_lax(std::string_view text, bool number, CivilDate& date);
+bool read_instant_lax(std::string_view text, bool number, Seconds& since_1970);
+bool read_seconds(std::string_view number, Seconds& seconds);
 std::string print_date(const CivilDate& date);
 std::string print_time(const Seconds& since_midnight);
 std::string print_instant(const Seconds& since_1970);
@@ -141,6 +145,10 @@ struct TextForm<T> {
     value = T(Year(date.year), Month(date.month), Day(date.day));
     return true;
   }
+  static bool parse_lax(std::string_view text, bool number, T& value) {
+    detail::CivilDate date;
+    return detail::read_date_lax(text, number, date) && parse(detail::print_date(date), value);
+  }
   static bool is_valid(const T& value) { return value.ok(); }
   static std::string print(const T& value) {
     return detail::print_date(
@@ -161,6 +169,14 @@ struct TextForm<T> {
     detail::Seconds time;
     typename T::precision precise{};
     if (!detail::read_time(text, time) || !detail::to_units(time, precise)) return false;
+    value = T(precise);
+    return true;
+  }
+  static bool parse_lax(std::string_view text, bool number, T& value) {
+    detail::Seconds time;
+    typename T::precision precise{};
+    if (!number || !detail::read_seconds(text, time) || time.whole < 0 || time.whole >= 86400) return false;
+    if (!detail::to_units(time, precise)) return false;
     value = T(precise);
     return true;
   }
@@ -188,6 +204,13 @@ struct TextForm<T> {
     value = T(since);
     return true;
   }
+  static bool parse_lax(std::string_view text, bool number, T& value) {
+    detail::Seconds time;
+    typename T::duration since{};
+    if (!detail::read_instant_lax(text, number, time) || !detail::to_units(time, since)) return false;
+    value = T(since);
+    return true;
+  }
   static std::string print(const T& value) {
     const detail::Seconds time = detail::to_seconds(value.time_since_epoch());
     return local ? detail::print_local(time) : detail::print_instant(time);
@@ -206,6 +229,10 @@ struct TextForm<T> {
   static bool parse(std::string_view text, T& value) {
     detail::Seconds span;
     return detail::read_span(text, span) && detail::to_units(span, value);
+  }
+  static bool parse_lax(std::string_view text, bool number, T& value) {
+    detail::Seconds span;
+    return number && detail::read_seconds(text, span) && detail::to_units(span, value);
   }
   static std::string print(const T& value) { return detail::print_span(detail::to_seconds(value)); }
 };
