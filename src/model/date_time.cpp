@@ -81,7 +81,7 @@ unsigned days_in(int year, unsigned month) {
 /// last of its year.
 std::int64_t days_of(const CivilDate& date) {
   const std::int64_t year = date.year - (date.month <= 2 ? 1 : 0);
-  const std::int64_t month = date.month + (date.month <= 2 ? 9 : -3);
+  const std::int64_t month = static_cast<std::int64_t>(date.month) + (date.month <= 2 ? 9 : -3);
   const std::int64_t day_of_year = (153 * month + 2) / 5 + date.day - 1;
   const std::int64_t leap_days =
       (year >= 0 ? year : year - 3) / 4 - (year >= 0 ? year : year - 99) / 100 + (year >= 0 ? year : year - 399) / 400;
