@@ -290,6 +290,12 @@ struct PlanSlot {
   const void* plan = nullptr;
 };
 
+/// Rules that tables do not express: they see the finished value, when nothing else is wrong with it.
+struct WholeCheck {
+  void (*run)(const void* context, const void* value, Issues& issues) = nullptr;
+  const void* context = nullptr;
+};
+
 struct TypeInfo;
 /// Is null a value of it? True of optionals that can be empty.
 constexpr bool is_nullable(const TypeInfo& type);
@@ -320,6 +326,8 @@ struct TypeInfo {
   bool literal = false;                         ///< enumeration: constants, not an enum
   const Rules* rules = nullptr;                 ///< limits of this very table; compile-time models have them by field
   std::span<const std::string_view> allowed{};  ///< when not empty, the only values, as compact JSON text
+  const WholeCheck* whole_check = nullptr;      ///< of the whole value, in run-time models; may be null
+  std::string_view source{};                    ///< the JSON Schema that it was made of, when it says more than the table
   PlanSlot* plan = nullptr;
 };
 
