@@ -22,11 +22,12 @@ bool starts_punycode(std::string_view label) {
          label[3] == '-';
 }
 
-/// May IDNA2008 register this label? Returns the length of its form in ASCII, or 0.
-std::size_t registered(const std::string& label, bool punycode) {
+/// May IDNA2008 register this label? Returns the length of its form in ASCII, or 0. `flags`: IDN2_NFC_INPUT takes text
+/// that is not normalised, too.
+std::size_t registered(const std::string& label, bool punycode, int flags) {
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(label.c_str());
   std::uint8_t* name = nullptr;
-  if (idn2_register_u8(punycode ? nullptr : bytes, punycode ? bytes : nullptr, &name, 0) != IDN2_OK) return 0;
+  if (idn2_register_u8(punycode ? nullptr : bytes, punycode ? bytes : nullptr, &name, flags) != IDN2_OK) return 0;
   const std::size_t length = name == nullptr ? 0 : std::string_view(reinterpret_cast<const char*>(name)).size();
   idn2_free(name);
   return length;
@@ -41,16 +42,16 @@ std::size_t ascii_label(std::string_view label) {
     std::string lower(label);
     for (char& c : lower)
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return registered(lower, true);
+    return registered(lower, true, 0);
   }
   // Reserved for encodings to come.
   return label.size() >= 4 && label[2] == '-' && label[3] == '-' ? 0 : label.size();
 }
 
-std::size_t any_label(std::string_view label) {
+std::size_t any_label(std::string_view label, int flags) {
   if (all_ascii(label)) return ascii_label(label);
   if (label.size() > 4 * longest_label || label.find('\0') != label.npos) return 0;
-  return registered(std::string(label), false);
+  return registered(std::string(label), false, flags);
 }
 
 /// The characters that end a label where names are not only ASCII.
@@ -61,6 +62,20 @@ std::size_t dot_length(std::string_view text) {
   return 0;
 }
 
+
+bool is_international_name(std::string_view text, int flags) {
+  if (text.empty() || text.size() > 4 * longest_name || !json::is_utf8(text)) return false;
+  std::size_t length = 0;
+  for (;;) {
+    std::size_t end = 0;
+    while (end < text.size() && dot_length(text.substr(end)) == 0) ++end;
+    const std::size_t label = any_label(text.substr(0, end), flags);
+    if (label == 0) return false;
+    length += label + 1;
+    if (end == text.size()) return length - 1 <= longest_name;
+    text.remove_prefix(end + dot_length(text.substr(end)));
+  }
+}
 
 /// RFC 5322's atext.
 bool is_atom(char c) {
@@ -95,7 +110,7 @@ bool is_mail_address(std::string_view text, bool international) {
     constexpr std::string_view ipv6 = "IPv6:";
     return address.starts_with(ipv6) ? is_ipv6(address.substr(ipv6.size())) : is_ipv4(address);
   }
-  return international ? json::is_utf8(text) && is_idn_hostname(domain) : is_hostname(domain);
+  return international ? json::is_utf8(text) && is_international_name(domain, IDN2_NFC_INPUT) : is_hostname(domain);
 }
 
 }  // namespace
@@ -110,19 +125,7 @@ bool is_hostname(std::string_view text) {
   }
 }
 
-bool is_idn_hostname(std::string_view text) {
-  if (text.empty() || text.size() > 4 * longest_name || !json::is_utf8(text)) return false;
-  std::size_t length = 0;
-  for (;;) {
-    std::size_t end = 0;
-    while (end < text.size() && dot_length(text.substr(end)) == 0) ++end;
-    const std::size_t label = any_label(text.substr(0, end));
-    if (label == 0) return false;
-    length += label + 1;
-    if (end == text.size()) return length - 1 <= longest_name;
-    text.remove_prefix(end + dot_length(text.substr(end)));
-  }
-}
+bool is_idn_hostname(std::string_view text) { return is_international_name(text, 0); }
 
 bool is_ipv4(std::string_view text) {
   for (int part = 0; part < 4; ++part) {

@@ -168,7 +168,7 @@ bool is_uri_template(std::string_view text) {
       if (text.size() < 3 || !is_hex(text[1]) || !is_hex(text[2])) return false;
       text.remove_prefix(3);
     } else if (is_ascii(c)) {
-      if (c <= ' ' || c == 0x7F || is_one_of(c, "\"'<>\\^`|}")) return false;
+      if (c <= ' ' || c == 0x7F || is_one_of(c, "\"<>\\^`|}")) return false;
       text.remove_prefix(1);
     } else {
       const std::size_t length = json::utf8_length(text);
