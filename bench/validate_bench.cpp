@@ -1,7 +1,7 @@
 // Validating values that are there against a JSON Schema: this library and valijson, on the same values.
 //
-// One schema is built in. Schemas from the real world are read from the files of suites/json-schema-bench that are named
-// below, in $INSTRUCTOR_CONFORMANCE or where the build says; where there is none, the output tells.
+// One schema is built in. Schemas from the real world are read from the files of suites/json-schema-bench that are
+// named below, in $INSTRUCTOR_CONFORMANCE or where the build says; where there is none, the output tells.
 
 #include <array>
 #include <cstdlib>
@@ -74,8 +74,8 @@ constexpr std::string_view order_schema = R"json({
 })json";
 
 /// Of the real schemas: from providers' tools to Kubernetes.
-constexpr std::array files{"bfcl.jsonl",     "github_easy.jsonl", "github_medium.jsonl", "glaiveai2k.jsonl",
-                           "kubernetes.jsonl", "snowplow.jsonl",  "washingtonpost.jsonl"};
+constexpr std::array files{"bfcl.jsonl",       "github_easy.jsonl", "github_medium.jsonl", "glaiveai2k.jsonl",
+                           "kubernetes.jsonl", "snowplow.jsonl",    "washingtonpost.jsonl"};
 
 std::string order_text() {
   nlohmann::json order = nlohmann::json::parse(
@@ -176,7 +176,8 @@ void compare(std::vector<Claim>& claims, const std::string& what, const Cases& c
   const auto contender = [&](auto validate) {
     return repeated([&cases, validate] { benchmark::DoNotOptimize(validate(cases)); }, 4e-3);
   };
-  const auto times = in_turns(rounds, contender(all_valid<&Case::by_instructor>), contender(all_valid<&Case::by_valijson>));
+  const auto times =
+      in_turns(rounds, contender(all_valid<&Case::by_instructor>), contender(all_valid<&Case::by_valijson>));
   claims.push_back(at_least("validate " + what + ", speed vs valijson", 5, times.ratio(1, 0), "x",
                             readable(times.middle(0)) + " : " + readable(times.middle(1))));
 }

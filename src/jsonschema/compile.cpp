@@ -114,8 +114,8 @@ class Compiler {
     if (draught.object) {
       ObjectRules& rules = *draught.object;
       for (const ObjectRules::Property& property : rules.properties) rules.required_count += property.required ? 1 : 0;
-      rules.restricts_members = !rules.properties.empty() || !rules.patterns.empty() || rules.additional != absent ||
-                                rules.names != absent;
+      rules.restricts_members =
+          !rules.properties.empty() || !rules.patterns.empty() || rules.additional != absent || rules.names != absent;
       node.tracks_members = rules.unevaluated != absent;
       node.object = stored(program_.objects, std::move(rules));
     }
@@ -160,7 +160,8 @@ class Compiler {
     const std::string pointer = below(place.pointer, row.name);
     const auto schema = [&] { return node_inside(place, value, pointer); };
     switch (row.keyword) {
-      case Keyword::ref: return also(draught, node_of(resources_.find(expect_text(value, pointer), place.resource, pointer)));
+      case Keyword::ref:
+        return also(draught, node_of(resources_.find(expect_text(value, pointer), place.resource, pointer)));
       case Keyword::dynamic_ref: return dynamic_ref(draught, place, expect_text(value, pointer), pointer);
       case Keyword::recursive_ref: refuse(pointer, "this keyword is not understood");
       case Keyword::id:
@@ -279,9 +280,7 @@ class Compiler {
         return;
       case Keyword::additional_properties: draught.objects().additional = node_inside(place, value, pointer); return;
       case Keyword::property_names: draught.objects().names = node_inside(place, value, pointer); return;
-      case Keyword::unevaluated_properties:
-        draught.objects().unevaluated = node_inside(place, value, pointer);
-        return;
+      case Keyword::unevaluated_properties: draught.objects().unevaluated = node_inside(place, value, pointer); return;
       case Keyword::required:
         for (const std::string& name : expect_names(value, pointer)) draught.property(name).required = true;
         return;
@@ -292,7 +291,8 @@ class Compiler {
       case Keyword::dependencies:
         for (const auto& [name, asked] : expect_object(value, pointer).items()) {
           const std::string where = below(pointer, name);
-          const bool names = keyword == Keyword::dependent_required || (keyword == Keyword::dependencies && asked.is_array());
+          const bool names =
+              keyword == Keyword::dependent_required || (keyword == Keyword::dependencies && asked.is_array());
           Dependent dependent{name};
           if (names)
             dependent.required = expect_names(asked, where);

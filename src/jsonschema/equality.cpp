@@ -46,7 +46,8 @@ std::uint64_t hash_number(const Json& value) {
   if (value.is_number_float()) {
     const double real = value.get<double>();
     if (std::trunc(real) != real) return mixed(std::bit_cast<std::uint64_t>(real), 3);
-    if (real >= -two_to_64 / 2 && real < 0) return mixed(static_cast<std::uint64_t>(static_cast<std::int64_t>(real)), 4);
+    if (real >= -two_to_64 / 2 && real < 0)
+      return mixed(static_cast<std::uint64_t>(static_cast<std::int64_t>(real)), 4);
     if (real >= 0 && real < two_to_64) return mixed(static_cast<std::uint64_t>(real), 5);
     return mixed(std::bit_cast<std::uint64_t>(real), 3);
   }

@@ -72,9 +72,10 @@ bool Evaluator<explaining>::apply_rules(const Node& node, const Json& value, Mar
     bool fits = apply_rules(rest, value, &own);
     if (!fits && !explaining) return false;
     // What did not fit has evaluated nothing, and what is said of it is enough.
-    if (fits) fits = value.is_array()
-                         ? unevaluated_items(program_.arrays[node.array], value, own)
-                         : unevaluated_members(program_.objects[node.object], value.get_ref<const Json::object_t&>(), own);
+    if (fits)
+      fits = value.is_array()
+                 ? unevaluated_items(program_.arrays[node.array], value, own)
+                 : unevaluated_members(program_.objects[node.object], value.get_ref<const Json::object_t&>(), own);
     if (marks != nullptr) marks->mark_all();
     return fits;
   }
@@ -85,7 +86,8 @@ bool Evaluator<explaining>::apply_rules(const Node& node, const Json& value, Mar
     if (node.string != absent) {
       fits = keeps(program_.strings[node.string], value.get_ref<const std::string&>());
       if constexpr (explaining)
-        if (!fits) jsonschema::explain(program_.strings[node.string], value.get_ref<const std::string&>(), path(), *issues_);
+        if (!fits)
+          jsonschema::explain(program_.strings[node.string], value.get_ref<const std::string&>(), path(), *issues_);
     }
   } else if (value.is_array()) {
     if (node.array != absent) fits = array(program_.arrays[node.array], value, marks);
@@ -121,11 +123,13 @@ bool Evaluator<explaining>::member(NodeId id, const std::string& key, const Json
   return fits;
 }
 
-// ---- arrays ----------------------------------------------------------------------------------------------------------
+// ---- arrays
+// ----------------------------------------------------------------------------------------------------------
 
 template <bool explaining>
 bool Evaluator<explaining>::array(const ArrayRules& rules, const Json& value, Marks* marks) {
   const auto& items = value.get_ref<const Json::array_t&>();
+  allowance_.take(items.size());
   bool fits = true;
   if (items.size() < rules.min_items || items.size() > rules.max_items) {
     if constexpr (!explaining) return false;
@@ -201,7 +205,8 @@ bool Evaluator<explaining>::unevaluated_items(const ArrayRules& rules, const Jso
   return fits;
 }
 
-// ---- objects ---------------------------------------------------------------------------------------------------------
+// ---- objects
+// ---------------------------------------------------------------------------------------------------------
 
 template <bool explaining>
 bool Evaluator<explaining>::object(const ObjectRules& rules, const Json& value, Marks* marks) {
@@ -225,6 +230,7 @@ bool Evaluator<explaining>::object(const ObjectRules& rules, const Json& value, 
 template <bool explaining>
 bool Evaluator<explaining>::members(const ObjectRules& rules, const Json::object_t& members, Marks* marks) {
   if (!explaining && members.size() < rules.required_count) return false;
+  allowance_.take(members.size() * (1 + rules.patterns.size()));
   bool fits = true;
   std::size_t required = 0;
   std::uint32_t guess = 0;  // members mostly come in the order of the schema
@@ -310,7 +316,8 @@ bool Evaluator<explaining>::unevaluated_members(const ObjectRules& rules, const 
   return fits;
 }
 
-// ---- in place --------------------------------------------------------------------------------------------------------
+// ---- in place
+// --------------------------------------------------------------------------------------------------------
 
 template <bool explaining>
 bool Evaluator<explaining>::operation(const Operation& operation, const Json& value, Marks* marks) {
@@ -337,6 +344,7 @@ bool Evaluator<explaining>::operation(const Operation& operation, const Json& va
 template <bool explaining>
 bool Evaluator<explaining>::any_of(const std::vector<NodeId>& alternatives, const Json& value, Marks* marks) {
   if constexpr (explaining) return closest(alternatives, value, marks, false);
+  allowance_.take(alternatives.size());
   bool any = false;
   for (const NodeId alternative : alternatives) {
     if (marks == nullptr) {
@@ -354,6 +362,7 @@ bool Evaluator<explaining>::any_of(const std::vector<NodeId>& alternatives, cons
 template <bool explaining>
 bool Evaluator<explaining>::one_of(const std::vector<NodeId>& alternatives, const Json& value, Marks* marks) {
   if constexpr (explaining) return closest(alternatives, value, marks, true);
+  allowance_.take(alternatives.size());
   std::size_t count = 0;
   for (const NodeId alternative : alternatives) {
     if (marks == nullptr) {
@@ -394,7 +403,8 @@ NodeId Evaluator<explaining>::dynamic_target(const Operation& operation) const {
 template class Evaluator<false>;
 template class Evaluator<true>;
 
-// ---- the two uses ----------------------------------------------------------------------------------------------------
+// ---- the two uses
+// ----------------------------------------------------------------------------------------------------
 
 bool is_valid(const Program& program, const Json& value) {
   Allowance allowance{program.max_depth, program.max_steps};

@@ -1,8 +1,9 @@
 #pragma once
 
-// One walk over a value and the nodes that it has to fit, in two uses: quick, which only says yes or no, and explaining,
-// which goes on to the end and says what is wrong.
+// One walk over a value and the nodes that it has to fit, in two uses: quick, which only says yes or no, and
+// explaining, which goes on to the end and says what is wrong.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -49,6 +50,8 @@ struct Allowance {
   bool too_long = false;
 
   bool exceeded() const { return too_deep || too_long; }
+  /// For what is looked at without a step of its own.
+  void take(std::size_t count) { steps -= std::min(steps, count); }
 };
 
 /// A resource that was entered, and the ones around it: the dynamic scope.
@@ -103,8 +106,8 @@ class Evaluator {
   // Explaining only.
   std::string path() const;
   std::string path_below(std::string_view key) const;
-  void add(IssueCode code, std::string path, std::string expected, std::string received = {},
-           std::string measured = {}, std::string hint = {});
+  void add(IssueCode code, std::string path, std::string expected, std::string received = {}, std::string measured = {},
+           std::string hint = {});
   void add_wrong_type(const Node& node, const Json& value);
   void add_negated(NodeId negated, const Json& value);
   void add_missing(const ObjectRules& rules, const Json::object_t& members);

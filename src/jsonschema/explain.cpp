@@ -157,6 +157,7 @@ bool Evaluator<true>::key_fits(const ObjectRules& rules, const std::string& key)
 template <>
 bool Evaluator<true>::closest(const std::vector<NodeId>& alternatives, const Json& value, Marks* marks, bool only_one) {
   const std::string here = path();
+  allowance_.take(alternatives.size());
   std::size_t count = 0;
   Issues best;
   Distance least;
@@ -171,7 +172,8 @@ bool Evaluator<true>::closest(const std::vector<NodeId>& alternatives, const Jso
     }
     const Distance distance = distance_of(found, here);
     for (const Issue& issue : found)
-      if (issue.path == here && is_wrong_type(issue.code) && std::ranges::find(expected, issue.expected) == expected.end())
+      if (issue.path == here && is_wrong_type(issue.code) &&
+          std::ranges::find(expected, issue.expected) == expected.end())
         expected.push_back(issue.expected);
     if (!best.empty() && distance >= least) continue;
     least = distance;

@@ -38,8 +38,7 @@ void add_value(AllowedValues& allowed, const Json& value) {
 
 void finish(AllowedValues& allowed) {
   if (allowed.others.size() <= few_values) return;
-  for (std::uint32_t i = 0; i < allowed.others.size(); ++i)
-    allowed.by_hash.emplace_back(hash_of(allowed.others[i]), i);
+  for (std::uint32_t i = 0; i < allowed.others.size(); ++i) allowed.by_hash.emplace_back(hash_of(allowed.others[i]), i);
   std::ranges::sort(allowed.by_hash);
 }
 

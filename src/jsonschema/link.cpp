@@ -69,8 +69,8 @@ void refuse_loops(const Program& program, const std::vector<std::string>& pointe
 }
 
 void settle_dynamic(Program& program) {
-  program.is_dynamic = std::ranges::any_of(
-      program.dynamic_anchors, [](const DynamicAnchor& anchor) { return anchor.targets.size() > 1; });
+  program.is_dynamic = std::ranges::any_of(program.dynamic_anchors,
+                                           [](const DynamicAnchor& anchor) { return anchor.targets.size() > 1; });
   if (program.is_dynamic) return;
   for (Operation& operation : program.operations)
     if (operation.kind == Operation::Kind::dynamic)

@@ -10,9 +10,7 @@ namespace instructor::jsonschema {
 
 namespace {
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 /// Stands for itself wherever it is.
 bool is_plain(char c) {
@@ -76,8 +74,7 @@ bool Matcher::read_run(std::string_view pattern) {
       if (pattern[at + 2] < c) return false;
       set(c, pattern[at + 2]);
       at += 2;
-    } else if ((is_plain(c) && c != '-') || c == '.' || c == '$' || c == '+' || c == '*' ||
-               (c == '-' && next == ']')) {
+    } else if ((is_plain(c) && c != '-') || c == '.' || c == '$' || c == '+' || c == '*' || (c == '-' && next == ']')) {
       if (c != '-' && next == '-' && at + 2 < pattern.size() && pattern[at + 2] != ']') return false;
       set(c, c);
     } else {

@@ -3,8 +3,8 @@
 // Regular expressions of schemas (ECMA-262), matched in linear time.
 
 #include <bitset>
-#include <memory>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -95,9 +95,9 @@ struct ObjectRules {
 /// The values of `enum` and `const`.
 struct AllowedValues {
   KeyTable texts{};
-  std::vector<Json> others{};                                        ///< no strings
+  std::vector<Json> others{};                                      ///< no strings
   std::vector<std::pair<std::uint64_t, std::uint32_t>> by_hash{};  ///< sorted; indices of `others`, when these are many
-  std::string words{};                                               ///< `one of "low", "high"`
+  std::string words{};                                             ///< `one of "low", "high"`
   bool single = false;
 };
 
@@ -120,7 +120,7 @@ struct Operation {
 
 struct Node {
   TypeSet types = all_types;
-  bool simple = true;        ///< nothing but `types`
+  bool simple = true;         ///< nothing but `types`
   bool tracks_items = false;  ///< has to know which items were evaluated
   bool tracks_members = false;
   std::uint32_t number = absent;  ///< indices of the rules

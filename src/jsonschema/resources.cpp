@@ -193,8 +193,7 @@ void Resources::name_place(const Place& place, const Json& name, Keyword keyword
            "expected string, got " + shown(name));
   Resource& resource = resources_[place.resource];
   resource.anchors.emplace(name.get_ref<const std::string&>(), place);
-  if (keyword == Keyword::dynamic_anchor)
-    resource.dynamic_anchors.emplace(name.get_ref<const std::string&>(), place);
+  if (keyword == Keyword::dynamic_anchor) resource.dynamic_anchors.emplace(name.get_ref<const std::string&>(), place);
 }
 
 void Resources::scan_keyword(const KeywordRow& row, const Json& value, const Place& place, std::deque<Place>& queue) {
@@ -207,8 +206,7 @@ void Resources::scan_keyword(const KeywordRow& row, const Json& value, const Pla
   } else if (value.is_array() && (row.holds == Holds::list || row.holds == Holds::schema_or_list)) {
     for (std::size_t i = 0; i < value.size(); ++i) queue.push_back({&value[i], place.resource, below(pointer, i)});
   } else if (value.is_object() && (row.holds == Holds::by_name || row.holds == Holds::schema_or_names)) {
-    for (const auto& [name, schema] : value.items())
-      queue.push_back({&schema, place.resource, below(pointer, name)});
+    for (const auto& [name, schema] : value.items()) queue.push_back({&schema, place.resource, below(pointer, name)});
   }
 }
 
@@ -236,8 +234,18 @@ Place Resources::find(std::string_view reference, std::uint32_t resource, const 
   return anchor->second;
 }
 
+const Json* Resources::indexed_member(const Json& object, std::string_view name) {
+  constexpr std::size_t few = 32;
+  if (!object.is_object() || object.size() <= few) return member(object, name);
+  auto& index = members_[&object];
+  if (index.empty())
+    for (const auto& [key, value] : object.get_ref<const Json::object_t&>()) index.emplace(key, &value);
+  const auto found = index.find(name);
+  return found == index.end() ? nullptr : found->second;
+}
+
 Place Resources::follow(const Place& root, std::string_view json_pointer, std::string_view reference,
-                        const std::string& pointer) const {
+                        const std::string& pointer) {
   Place place = root;
   while (!json_pointer.empty()) {
     json_pointer.remove_prefix(1);
@@ -255,7 +263,7 @@ Place Resources::follow(const Place& root, std::string_view json_pointer, std::s
       if (error == std::errc() && last == step.data() + step.size() && index < place.schema->size())
         next = &(*place.schema)[index];
     } else {
-      next = member(*place.schema, step);
+      next = indexed_member(*place.schema, step);
     }
     if (next == nullptr) refuse(pointer, "there is nothing at " + shown(Json(reference)));
     place = inside(place, *next, below(place.pointer, step));

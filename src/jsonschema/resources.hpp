@@ -64,13 +64,16 @@ class Resources {
   /// The document of this URI, known or given; null where there is none.
   const Json* document_of(const std::string& uri);
   Place follow(const Place& root, std::string_view json_pointer, std::string_view reference,
-               const std::string& pointer) const;
+               const std::string& pointer);
+  /// A member of an object that may be large: found by hash.
+  const Json* indexed_member(const Json& object, std::string_view name);
 
   const SchemaOptions& options_;
   std::deque<Resource> resources_;
   std::deque<Json> metaschemas_;
   std::map<std::string, std::uint32_t, std::less<>> by_uri_;
   std::unordered_map<const Json*, std::uint32_t> by_root_;
+  std::unordered_map<const Json*, std::unordered_map<std::string_view, const Json*>> members_;
 };
 
 }  // namespace instructor::jsonschema

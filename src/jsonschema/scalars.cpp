@@ -66,7 +66,8 @@ bool is_allowed(const AllowedValues& allowed, const Json& value) {
   if (allowed.by_hash.empty())
     return std::ranges::any_of(allowed.others, [&](const Json& other) { return equal(other, value); });
   const std::uint64_t hash = hash_of(value);
-  const auto found = std::ranges::equal_range(allowed.by_hash, hash, {}, &std::pair<std::uint64_t, std::uint32_t>::first);
+  const auto found =
+      std::ranges::equal_range(allowed.by_hash, hash, {}, &std::pair<std::uint64_t, std::uint32_t>::first);
   return std::ranges::any_of(found, [&](const auto& entry) { return equal(allowed.others[entry.second], value); });
 }
 
@@ -132,15 +133,26 @@ void explain(const StringRules& rules, const std::string& text, const std::strin
   if (!keeps_length(rules, text)) {
     const std::size_t length = json::count_code_points(text);
     const bool short_of = length < rules.min_length;
-    issues.add(Issue{short_of ? IssueCode::string_too_short : IssueCode::string_too_long, path,
-                     counted(short_of ? "at least" : "at most", short_of ? rules.min_length : rules.max_length, "character"),
-                     json_string(text), std::to_string(length), {}, {}});
+    issues.add(
+        Issue{short_of ? IssueCode::string_too_short : IssueCode::string_too_long,
+              path,
+              counted(short_of ? "at least" : "at most", short_of ? rules.min_length : rules.max_length, "character"),
+              json_string(text),
+              std::to_string(length),
+              {},
+              {}});
   }
   if (rules.pattern != nullptr && !rules.pattern->found_in(text))
-    issues.add(Issue{IssueCode::string_pattern_mismatch, path, "text that matches " + rules.pattern_text,
-                     json_string(text), {}, {}, {}});
+    issues.add(Issue{IssueCode::string_pattern_mismatch,
+                     path,
+                     "text that matches " + rules.pattern_text,
+                     json_string(text),
+                     {},
+                     {},
+                     {}});
   if (rules.format != nullptr && !rules.format(text))
-    issues.add(Issue{IssueCode::string_format, path, "text of the format " + rules.format_name, json_string(text), {}, {}, {}});
+    issues.add(Issue{
+        IssueCode::string_format, path, "text of the format " + rules.format_name, json_string(text), {}, {}, {}});
 }
 
 void explain(const AllowedValues& allowed, const Json& value, const std::string& path, Issues& issues) {
@@ -150,8 +162,13 @@ void explain(const AllowedValues& allowed, const Json& value, const std::string&
     const std::vector<std::string_view> candidates(allowed.texts.keys().begin(), allowed.texts.keys().end());
     hint = core::did_you_mean(core::nearest(value.get_ref<const std::string&>(), candidates));
   }
-  issues.add(Issue{allowed.single ? IssueCode::literal_error : IssueCode::enumeration, path, allowed.words,
-                   received_text(value), {}, std::move(hint), {}});
+  issues.add(Issue{allowed.single ? IssueCode::literal_error : IssueCode::enumeration,
+                   path,
+                   allowed.words,
+                   received_text(value),
+                   {},
+                   std::move(hint),
+                   {}});
 }
 
 std::string type_words(TypeSet types) {

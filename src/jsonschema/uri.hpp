@@ -8,8 +8,8 @@
 
 namespace instructor::jsonschema {
 
-/// A reference made absolute by the URI of the place where it stands. Neither needs to be well-formed; where the base is
-/// no absolute URI the outcome is relative as well.
+/// A reference made absolute by the URI of the place where it stands. Neither needs to be well-formed; where the base
+/// is no absolute URI the outcome is relative as well.
 std::string resolve_uri(std::string_view base, std::string_view reference);
 
 struct SplitUri {

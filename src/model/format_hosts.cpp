@@ -62,7 +62,6 @@ std::size_t dot_length(std::string_view text) {
   return 0;
 }
 
-
 bool is_international_name(std::string_view text, int flags) {
   if (text.empty() || text.size() > 4 * longest_name || !json::is_utf8(text)) return false;
   std::size_t length = 0;
@@ -79,7 +78,8 @@ bool is_international_name(std::string_view text, int flags) {
 
 /// RFC 5322's atext.
 bool is_atom(char c) {
-  return is_letter(c) || is_digit(c) || (c != '\0' && std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos);
+  return is_letter(c) || is_digit(c) ||
+         (c != '\0' && std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos);
 }
 
 bool is_quoted_local(std::string_view text, bool international) {
@@ -95,8 +95,7 @@ bool is_quoted_local(std::string_view text, bool international) {
 
 bool is_dotted_local(std::string_view text, bool international) {
   if (text.empty() || text.front() == '.' || text.back() == '.' || text.find("..") != text.npos) return false;
-  return std::ranges::all_of(
-      text, [=](char c) { return c == '.' || (is_ascii(c) ? is_atom(c) : international); });
+  return std::ranges::all_of(text, [=](char c) { return c == '.' || (is_ascii(c) ? is_atom(c) : international); });
 }
 
 bool is_mail_address(std::string_view text, bool international) {
@@ -135,7 +134,8 @@ bool is_ipv4(std::string_view text) {
     }
     std::size_t digits = 0;
     int value = 0;
-    for (; digits < text.size() && digits < 4 && is_digit(text[digits]); ++digits) value = value * 10 + (text[digits] - '0');
+    for (; digits < text.size() && digits < 4 && is_digit(text[digits]); ++digits)
+      value = value * 10 + (text[digits] - '0');
     if (digits == 0 || digits > 3 || value > 255 || (digits > 1 && text.front() == '0')) return false;
     text.remove_prefix(digits);
   }

@@ -1,4 +1,5 @@
-// suites/json-schema-test-suite: what is valid by a schema and what is not, as the people who write the standard see it.
+// suites/json-schema-test-suite: what is valid by a schema and what is not, as the people who write the standard see
+// it.
 
 #include <exception>
 #include <map>

@@ -28,18 +28,22 @@ TEST(Issues, OfAlternativesAreThoseOfTheClosest) {
   constexpr std::string_view shapes = R"({"oneOf": [
     {"type": "object", "properties": {"kind": {"const": "circle"}, "radius": {"type": "number"}}, "required": ["kind", "radius"]},
     {"type": "object", "properties": {"kind": {"const": "square"}, "side": {"type": "number"}}, "required": ["kind", "side"]}]})";
-  EXPECT_EQ(issues_of(shapes, R"({"kind":"square","side":"2"})"), "/side float_type expected number, got string \"2\"\n");
+  EXPECT_EQ(issues_of(shapes, R"({"kind":"square","side":"2"})"),
+            "/side float_type expected number, got string \"2\"\n");
   EXPECT_EQ(issues_of(shapes, "3"), " union_type expected object, got number 3\n");
   EXPECT_EQ(issues_of(R"({"anyOf":[{"type":"integer"},{"type":"null"},{"const":"auto"}]})", "true"),
             " union_type expected integer or null or \"auto\", got true\n");
-  EXPECT_EQ(issues_of(R"({"anyOf":[{"$ref":"#/$defs/p"},{"type":"null"}],"$defs":{"p":{"type":"object","required":["x"]}}})", "{}"),
-            "/x missing missing: expected a value\n");
+  EXPECT_EQ(
+      issues_of(R"({"anyOf":[{"$ref":"#/$defs/p"},{"type":"null"}],"$defs":{"p":{"type":"object","required":["x"]}}})",
+                "{}"),
+      "/x missing missing: expected a value\n");
   EXPECT_EQ(issues_of(R"({"oneOf":[{"minimum":1},{"multipleOf":2},{"type":"string"}]})", "4"),
             " one_of_several expected a value that fits one of 3 alternatives, got 2 that fit: 4\n");
 }
 
 TEST(Issues, SayWhatIsNotAllowed) {
-  EXPECT_EQ(issues_of(R"({"not":{"type":"string"}})", "\"x\""), " not_allowed expected anything but string, got \"x\"\n");
+  EXPECT_EQ(issues_of(R"({"not":{"type":"string"}})", "\"x\""),
+            " not_allowed expected anything but string, got \"x\"\n");
   EXPECT_EQ(issues_of(R"({"properties":{"a":false}})", R"({"a":1})"), "/a not_allowed expected no value here, got 1\n");
   EXPECT_EQ(issues_of(R"({"contains":{"type":"string"},"minContains":2})", R"(["a",1])"),
             " contains_too_few expected at least 2 items of the kind that is counted, got 1\n");
@@ -50,7 +54,8 @@ TEST(Issues, SayWhatIsNotAllowed) {
             "/a~1b string_too_long expected at most 2 characters, got 3: \"a/b\" (the key itself)\n");
   SchemaOptions checking;
   checking.check_formats = true;
-  EXPECT_EQ(issues_of(R"({"format":"date"})", "\"x\"", checking), " string_format expected text of the format date, got \"x\"\n");
+  EXPECT_EQ(issues_of(R"({"format":"date"})", "\"x\"", checking),
+            " string_format expected text of the format date, got \"x\"\n");
 }
 
 TEST(Issues, AreNoLongerThanTheyNeedToBe) {

@@ -85,8 +85,10 @@ TEST(Keywords, KnowsWhatWasEvaluated) {
   EXPECT_TRUE(valid(R"({"prefixItems":[true],"contains":{"type":"string"},"unevaluatedItems":false})", "[1,\"a\"]"));
   std::string many = "{";
   for (int i = 0; i < 300; ++i) many += "\"k" + std::to_string(i) + "\":1,";
-  EXPECT_TRUE(valid(R"({"allOf":[{"patternProperties":{"^k":true}}],"unevaluatedProperties":false})", many + "\"k\":1}"));
-  EXPECT_FALSE(valid(R"({"allOf":[{"patternProperties":{"^k":true}}],"unevaluatedProperties":false})", many + "\"x\":1}"));
+  EXPECT_TRUE(
+      valid(R"({"allOf":[{"patternProperties":{"^k":true}}],"unevaluatedProperties":false})", many + "\"k\":1}"));
+  EXPECT_FALSE(
+      valid(R"({"allOf":[{"patternProperties":{"^k":true}}],"unevaluatedProperties":false})", many + "\"x\":1}"));
 }
 
 TEST(Keywords, ReadsDraft7) {
@@ -94,10 +96,12 @@ TEST(Keywords, ReadsDraft7) {
   draft7.default_draft = Draft::draft7;
   EXPECT_FALSE(valid(R"({"items":[{"type":"string"}],"additionalItems":false})", R"(["a","b"])", draft7));
   EXPECT_FALSE(valid(R"({"dependencies":{"a":["b"],"c":{"required":["d"]}}})", R"({"a":1})", draft7));
-  EXPECT_TRUE(valid(R"({"$ref":"#/definitions/s","maxLength":1,"definitions":{"s":{"type":"string"}}})", R"("abc")", draft7));
+  EXPECT_TRUE(
+      valid(R"({"$ref":"#/definitions/s","maxLength":1,"definitions":{"s":{"type":"string"}}})", R"("abc")", draft7));
   EXPECT_FALSE(valid(R"({"$ref":"#/$defs/s","maxLength":1,"$defs":{"s":{"type":"string"}}})", R"("abc")"));
   EXPECT_TRUE(valid(R"({"prefixItems":[{"type":"string"}]})", "[1]", draft7));
-  EXPECT_FALSE(valid(R"({"$schema":"http://json-schema.org/draft-04/schema#","minimum":3,"exclusiveMinimum":true})", "3"));
+  EXPECT_FALSE(
+      valid(R"({"$schema":"http://json-schema.org/draft-04/schema#","minimum":3,"exclusiveMinimum":true})", "3"));
 }
 
 TEST(Keywords, ChecksFormatsWhereAsked) {

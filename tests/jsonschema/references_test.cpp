@@ -59,7 +59,8 @@ TEST(References, RespectVocabularies) {
   options.remotes.emplace("http://example.com/applied", Json::parse(R"({
     "$id": "http://example.com/applied", "$vocabulary": {"https://json-schema.org/draft/2020-12/vocab/core": true,
     "https://json-schema.org/draft/2020-12/vocab/applicator": true}})"));
-  options.remotes.emplace("http://example.com/unknown", Json::parse(R"({"$vocabulary":{"http://example.com/v":true}})"));
+  options.remotes.emplace("http://example.com/unknown",
+                          Json::parse(R"({"$vocabulary":{"http://example.com/v":true}})"));
   constexpr std::string_view schema =
       R"({"$schema":"http://example.com/applied","properties":{"a":{"minimum":5},"b":false}})";
   EXPECT_TRUE(valid(schema, R"({"a":1})", options));
