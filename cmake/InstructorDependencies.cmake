@@ -14,3 +14,8 @@ else()
   pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
   target_link_libraries(instructor_re2 INTERFACE PkgConfig::re2)
 endif()
+
+add_library(instructor_idn2 INTERFACE)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
+target_link_libraries(instructor_idn2 INTERFACE PkgConfig::idn2)

@@ -90,6 +90,12 @@ enum class IssueCode : std::uint8_t {
   // The model's own rules
   assertion_error,  ///< a `check` did not pass
   value_error,      ///< added by `validate`
+  // What only JSON Schemas ask for
+  not_allowed,        ///< a value that `not` or the schema `false` excludes
+  one_of_several,     ///< more than one alternative of `oneOf` takes the value
+  contains_too_few,   ///< too few items of a kind
+  contains_too_many,  ///< too many of them
+  string_format,      ///< not of the format: no date, no URI
 };
 
 /// The code as text: `string_too_short`.

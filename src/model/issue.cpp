@@ -71,6 +71,11 @@ std::string_view to_string(IssueCode code) noexcept {
     case IssueCode::tool_repeated: return "tool_repeated";
     case IssueCode::assertion_error: return "assertion_error";
     case IssueCode::value_error: return "value_error";
+    case IssueCode::not_allowed: return "not_allowed";
+    case IssueCode::one_of_several: return "one_of_several";
+    case IssueCode::contains_too_few: return "contains_too_few";
+    case IssueCode::contains_too_many: return "contains_too_many";
+    case IssueCode::string_format: return "string_format";
   }
   return "unknown";
 }

@@ -16,16 +16,18 @@ none() {
 
 includes() { grep -rnE "^#include [\"<]$1" "${@:2}" || true; }
 
-none 'public headers include public headers only' "$(includes '(src/|json/|model/|engine/|protocol/|provider/|http/|testing/|cli/)' include)"
-none 'json/ stands alone' "$(includes '(model|engine|protocol|provider|http|testing|cli)/' src/json)"
+none 'public headers include public headers only' "$(includes '(src/|json/|model/|jsonschema/|engine/|protocol/|provider/|http/|testing/|cli/)' include)"
+none 'json/ stands alone' "$(includes '(model|jsonschema|engine|protocol|provider|http|testing|cli)/' src/json/)"
 none 'model/ knows json/ only' "$(includes '(engine|protocol|provider|http|testing|cli)/' src/model)"
+none 'jsonschema/ knows json/ and model/ only' "$(includes '(engine|protocol|provider|http|testing|cli)/' src/jsonschema)"
 none 'engine/ knows no protocol, provider or transport' "$(includes '(protocol|provider|http|testing|cli)/' src/engine)"
 none 'protocol/ is pure: it knows what a call and a reply are, and no engine, provider or transport' \
   "$(includes '(engine|provider|http|testing|cli)/' src/protocol | grep -v '"engine/backend.hpp"')"
 none 'http/ knows requests and responses only' "$(includes '(engine|protocol|provider|model|testing|cli)/' src/http)"
-none 'the program uses public headers only' "$(includes '(json|model|engine|protocol|provider|http|testing)/' src/cli)"
+none 'the program uses public headers only' "$(includes '(json|model|jsonschema|engine|protocol|provider|http|testing)/' src/cli)"
 none 'libcurl is used in http/ only' "$(includes 'curl/' include src | grep -v '^src/http/')"
 none 're2 is used in model/pattern.cpp only' "$(includes 're2/' include src | grep -v '^src/model/pattern.cpp')"
+none 'libidn2 is used in model/format_hosts.cpp only' "$(includes 'idn2' include src | grep -v '^src/model/format_hosts.cpp')"
 none 'public headers stay cheap' "$(includes '(chrono|regex|iostream|nlohmann/json.hpp)' include)"
 
 none 'no protocol includes another' "$(for protocol in src/protocol/*_*.cpp; do

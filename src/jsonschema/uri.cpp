@@ -1,0 +1,143 @@
+#include "jsonschema/uri.hpp"
+
+namespace instructor::jsonschema {
+
+namespace {
+
+struct Parts {
+  std::optional<std::string_view> scheme;
+  std::optional<std::string_view> authority;
+  std::string_view path;
+  std::optional<std::string_view> query;
+  std::optional<std::string_view> fragment;
+};
+
+bool is_scheme(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  if (text.empty() || !is_letter(text.front())) return false;
+  for (const char c : text)
+    if (!is_letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
+  return true;
+}
+
+Parts parts_of(std::string_view uri) {
+  Parts parts;
+  const SplitUri split = split_fragment(uri);
+  parts.fragment = split.fragment;
+  std::string_view rest = split.resource;
+  if (const std::size_t colon = rest.find(':'); colon != rest.npos && is_scheme(rest.substr(0, colon))) {
+    parts.scheme = rest.substr(0, colon);
+    rest.remove_prefix(colon + 1);
+  }
+  if (const std::size_t mark = rest.find('?'); mark != rest.npos) {
+    parts.query = rest.substr(mark + 1);
+    rest = rest.substr(0, mark);
+  }
+  if (rest.starts_with("//")) {
+    rest.remove_prefix(2);
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    parts.authority = rest.substr(0, slash);
+    rest.remove_prefix(slash);
+  }
+  parts.path = rest;
+  return parts;
+}
+
+std::string without_dots(std::string_view path) {
+  std::string out;
+  const auto drop_last = [&] {
+    const std::size_t slash = out.rfind('/');
+    out.resize(slash == out.npos ? 0 : slash);
+  };
+  while (!path.empty()) {
+    if (path.starts_with("../")) {
+      path.remove_prefix(3);
+    } else if (path.starts_with("./")) {
+      path.remove_prefix(2);
+    } else if (path.starts_with("/./")) {
+      path.remove_prefix(2);
+    } else if (path == "/.") {
+      path = "/";
+    } else if (path.starts_with("/../")) {
+      path.remove_prefix(3);
+      drop_last();
+    } else if (path == "/..") {
+      path = "/";
+      drop_last();
+    } else if (path == "." || path == "..") {
+      path = {};
+    } else {
+      const std::size_t slash = std::min(path.find('/', 1), path.size());
+      out += path.substr(0, slash);
+      path.remove_prefix(slash);
+    }
+  }
+  return out;
+}
+
+std::string merged(const Parts& base, std::string_view path) {
+  if (base.authority && base.path.empty()) return "/" + std::string(path);
+  const std::size_t slash = base.path.rfind('/');
+  return std::string(slash == base.path.npos ? std::string_view{} : base.path.substr(0, slash + 1)).append(path);
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+SplitUri split_fragment(std::string_view uri) {
+  const std::size_t hash = uri.find('#');
+  if (hash == uri.npos) return {uri, std::nullopt};
+  return {uri.substr(0, hash), uri.substr(hash + 1)};
+}
+
+std::string resolve_uri(std::string_view base_text, std::string_view reference) {
+  const Parts base = parts_of(base_text);
+  const Parts given = parts_of(reference);
+  std::optional<std::string_view> scheme = given.scheme;
+  std::optional<std::string_view> authority = given.authority;
+  std::optional<std::string_view> query = given.query;
+  std::string path;
+  // The path of a URN has no folders to leave.
+  const auto cleaned = [&](std::string_view text) {
+    return scheme && !authority && !text.starts_with('/') ? std::string(text) : without_dots(text);
+  };
+  if (given.scheme || given.authority) {
+    if (!scheme) scheme = base.scheme;
+    path = cleaned(given.path);
+  } else {
+    scheme = base.scheme;
+    authority = base.authority;
+    if (given.path.empty()) {
+      path = base.path;
+      if (!query) query = base.query;
+    } else {
+      path = cleaned(given.path.starts_with('/') ? std::string(given.path) : merged(base, given.path));
+    }
+  }
+  std::string out;
+  if (scheme) out.append(*scheme).append(":");
+  if (authority) out.append("//").append(*authority);
+  out += path;
+  if (query) out.append("?").append(*query);
+  if (given.fragment) out.append("#").append(*given.fragment);
+  return out;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool encoded =
+        text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
+    out += encoded ? static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])) : text[i];
+    if (encoded) i += 2;
+  }
+  return out;
+}
+
+}  // namespace instructor::jsonschema

@@ -1,0 +1,70 @@
+// suites/json-schema-bench: schemas from the real world, each with values that are labelled as valid or not.
+
+#include <exception>
+#include <optional>
+#include <sstream>
+#include <string>
+
+#include "data.hpp"
+#include "jsonschema/schema.hpp"
+#include "section.hpp"
+
+namespace conformance {
+
+namespace {
+
+namespace jsonschema = instructor::jsonschema;
+
+std::optional<jsonschema::Schema> compiled(const Json& schema, bool check_formats, std::string& failure) {
+  jsonschema::SchemaOptions options;
+  options.check_formats = check_formats;
+  try {
+    return jsonschema::Schema(schema, options);
+  } catch (const std::exception& error) {
+    failure = error.what();
+    return std::nullopt;
+  }
+}
+
+void run_case(const Json& each, const std::string& file, Tally& tally) {
+  std::string failure;
+  const std::optional<jsonschema::Schema> plain = compiled(each.at("schema"), false, failure);
+  const std::optional<jsonschema::Schema> with_formats = compiled(each.at("schema"), true, failure);
+  for (const Json& test : each.at("tests")) {
+    if (test.value("disputed", false)) continue;
+    const std::optional<jsonschema::Schema>& schema = test.value("assumes_format", false) ? with_formats : plain;
+    Differences differences;
+    const bool expected = test.at("valid").get<bool>();
+    if (!schema)
+      differences.push_back(failure);
+    else if (schema->is_valid(test.at("data")) != expected)
+      differences.push_back(expected ? "must be valid" : "must not be valid");
+    instructor::Issues issues;
+    if (schema && differences.empty() &&
+        (schema->validate(test.at("data"), issues) != expected || issues.empty() != expected))
+      differences.push_back("issues differ from the verdict");
+    tally.add(file + ", " + text_at(each, "name"), differences);
+  }
+}
+
+}  // namespace
+
+void run_json_schema_bench(const std::filesystem::path& data, Report& report) {
+  Tally& tally = report.tally("labelled values");
+  std::size_t disputed = 0;
+  for (const std::filesystem::path& file : files_below(data / "suites/json-schema-bench", ".jsonl")) {
+    std::istringstream lines(read_file(file).value_or(std::string()));
+    for (std::string line; std::getline(lines, line);) {
+      const std::expected<Json, std::string> each = parse_json(line);
+      if (!each) {
+        tally.add(file.filename().string(), {each.error()});
+        continue;
+      }
+      for (const Json& test : each->at("tests")) disputed += test.value("disputed", false) ? 1 : 0;
+      run_case(*each, file.filename().string(), tally);
+    }
+  }
+  report.note("  (" + std::to_string(disputed) + " labels on which validators differ are left out)");
+}
+
+}  // namespace conformance
