@@ -56,6 +56,12 @@ std::uint64_t hash_number(const Json& value) {
   return mixed(static_cast<std::uint64_t>(integer), integer < 0 ? 4 : 5);
 }
 
+void count_values(const Json& value, std::size_t& count, int depth = 0) {
+  ++count;
+  if (!value.is_structured() || depth > max_compared_depth) return;
+  for (const Json& inner : value) count_values(inner, count, depth + 1);
+}
+
 struct Slot {
   std::uint64_t hash = 0;
   std::size_t index = 0;  // counts from 1; 0: empty
@@ -127,8 +133,9 @@ std::uint64_t hash_of(const Json& value, int depth) {
   }
 }
 
-std::size_t first_repeated(const Json& array) {
+std::size_t first_repeated(const Json& array, std::size_t& looked_at) {
   const auto& items = array.get_ref<const Json::array_t&>();
+  for (const Json& item : items) count_values(item, looked_at);
   if (items.size() <= few_items) {
     for (std::size_t i = 1; i < items.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)

@@ -21,7 +21,8 @@ std::uint64_t hash_of(const Json& value, int depth = 0);
 /// A JSON number, as it is compared.
 Number number_of(const Json& value);
 
-/// The index of the first item that equals an earlier one; the size where there is none.
-std::size_t first_repeated(const Json& array);
+/// The index of the first item that equals an earlier one; the size where there is none. `looked_at` counts the values
+/// that had to be looked at for it, roughly.
+std::size_t first_repeated(const Json& array, std::size_t& looked_at);
 
 }  // namespace instructor::jsonschema

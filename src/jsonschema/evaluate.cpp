@@ -1,5 +1,7 @@
 #include "jsonschema/evaluate.hpp"
 
+#include <span>
+
 #include "jsonschema/equality.hpp"
 #include "jsonschema/evaluator.hpp"
 #include "jsonschema/scalars.hpp"
@@ -161,7 +163,10 @@ bool Evaluator<explaining>::array(const ArrayRules& rules, const Json& value, Ma
     if (marks != nullptr) marks->mark_all();
   }
   if (rules.unique) {
-    if (const std::size_t repeated = first_repeated(value); repeated < items.size()) {
+    std::size_t looked_at = 0;
+    const std::size_t repeated = first_repeated(value, looked_at);
+    allowance_.take(looked_at);
+    if (repeated < items.size()) {
       if constexpr (!explaining) return false;
       add(IssueCode::not_unique, path() + "/" + std::to_string(repeated), "no item twice",
           received_text(items[repeated]));
@@ -267,7 +272,7 @@ bool Evaluator<explaining>::members(const ObjectRules& rules, const Json::object
       if constexpr (explaining)
         fit = key_fits(rules, key) && fit;
       else
-        fit = fit && check(rules.names, Json(key), nullptr);
+        fit = fit && name_fits(rules.names, key);
     }
     if (!fit) {
       if constexpr (!explaining) return false;
@@ -278,6 +283,19 @@ bool Evaluator<explaining>::members(const ObjectRules& rules, const Json::object
   if (required == rules.required_count) return fits;
   if constexpr (explaining) add_missing(rules, members);
   return false;
+}
+
+template <bool explaining>
+bool Evaluator<explaining>::name_fits(NodeId id, const std::string& key) {
+  const Node& node = program_.nodes[id];
+  if ((node.types & string_type) == 0) return false;
+  // A value is only made of the key where the rules of strings are not all.
+  const std::span operations(program_.operations.data() + node.first_operation, node.operation_count);
+  for (const Operation& operation : operations)
+    if (operation.kind != Operation::Kind::allowed) return check(id, Json(key), nullptr);
+  for (const Operation& operation : operations)
+    if (program_.allowed[operation.first].texts.find(key) == KeyTable::none) return false;
+  return node.string == absent || keeps(program_.strings[node.string], key);
 }
 
 template <bool explaining>
@@ -394,9 +412,11 @@ bool Evaluator<explaining>::conditional(const Operation& operation, const Json& 
 template <bool explaining>
 NodeId Evaluator<explaining>::dynamic_target(const Operation& operation) const {
   NodeId target = operation.second;
-  for (const Scope* scope = scope_; scope != nullptr; scope = scope->outer)
+  for (const Scope* scope = scope_; scope != nullptr; scope = scope->outer) {
+    allowance_.take(program_.dynamic_anchors[operation.first].targets.size());
     for (const auto& [resource, node] : program_.dynamic_anchors[operation.first].targets)
       if (resource == scope->resource) target = node;
+  }
   return target;
 }
 

@@ -94,6 +94,7 @@ class Evaluator {
 
   bool item(NodeId id, const Json& value, std::size_t index);
   bool member(NodeId id, const std::string& key, const Json& value);
+  bool name_fits(NodeId id, const std::string& key);
 
   /// Whether a value fits where it does not matter what is wrong with it otherwise.
   bool fits(NodeId id, const Json& value, Marks* marks) {

@@ -224,7 +224,7 @@ Place Resources::find(std::string_view reference, std::uint32_t resource, const 
     add_document(uri, *document, inherited);
     found = by_uri_.find(split.resource);
   }
-  const Place root = resources_[found->second].root;
+  Place root = resources_[found->second].root;
   const std::string fragment = percent_decoded(split.fragment.value_or(std::string_view{}));
   if (fragment.empty()) return root;
   if (fragment.front() == '/') return follow(root, fragment, reference, pointer);

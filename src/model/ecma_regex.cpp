@@ -35,7 +35,7 @@ TranslatedRegex RegexTranslator::run() {
 }
 
 void RegexTranslator::leading_assertions() {
-  if (peek() != '^') return;
+  if (peek() != '^' || in_assertion_ || strict_) return;
   std::size_t begin = at_ + 1;
   // An alternative at the top level would not be bound by them.
   if (!text_.substr(begin).starts_with("(?!") && !text_.substr(begin).starts_with("(?=")) return;
@@ -47,10 +47,10 @@ void RegexTranslator::leading_assertions() {
     if (end + 1 < text_.size() && std::string_view("*+?{").find(text_[end + 1]) != std::string_view::npos) return;
     RegexTranslator inner(text_.substr(begin + 3, end - begin - 3),
                           strict_ ? RegexSyntax::strict : RegexSyntax::lenient);
+    inner.in_assertion_ = true;
     TranslatedRegex ahead = inner.run();
     if (!ahead.error.empty()) return fail(std::move(ahead.error));
     if (!ahead.unsupported.empty()) return unsupported(std::move(ahead.unsupported));
-    if (!ahead.ahead.empty()) return unsupported("assertions inside assertions are not supported");
     result_.ahead.push_back({"^(?:" + ahead.expression + ")", negative});
     groups_ += inner.groups_;
     begin = end + 1;

@@ -11,7 +11,7 @@
 namespace instructor::core {
 
 enum class RegexSyntax : std::uint8_t {
-  strict,   ///< what the `u` flag allows
+  strict,   ///< what the `u` flag allows: to know whether it is one, not to use it
   lenient,  ///< also what browsers take (annex B), and `(?i)` at the start of a group
 };
 

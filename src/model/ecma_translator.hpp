@@ -67,6 +67,7 @@ class RegexTranslator {
 
   std::string_view text_;
   bool strict_;
+  bool in_assertion_ = false;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
   std::size_t groups_ = 0;

@@ -85,12 +85,13 @@ bool is_atom(char c) {
 bool is_quoted_local(std::string_view text, bool international) {
   if (text.size() < 2 || text.front() != '"' || text.back() != '"') return false;
   text = text.substr(1, text.size() - 2);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && ++i == text.size()) return false;
-    const bool unescaped_quote = text[i] == '"' && (i == 0 || text[i - 1] != '\\');
-    if (unescaped_quote || (is_ascii(text[i]) ? text[i] < ' ' || text[i] == 0x7F : !international)) return false;
+  bool escaped = false;
+  for (const char c : text) {
+    if (is_ascii(c) ? c < ' ' || c == 0x7F : !international) return false;
+    if (c == '"' && !escaped) return false;
+    escaped = c == '\\' && !escaped;
   }
-  return true;
+  return !escaped;
 }
 
 bool is_dotted_local(std::string_view text, bool international) {

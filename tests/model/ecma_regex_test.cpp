@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "model/pattern.hpp"
 
 namespace instructor::core {
@@ -55,6 +57,13 @@ TEST(EcmaRegex, TakesAssertionsAtTheStart) {
   EXPECT_EQ(translate_regex("(?<=a)b", RegexSyntax::strict).error, "");
 }
 
+TEST(EcmaRegex, NestsOnlySoDeep) {
+  std::string ahead;
+  for (int i = 0; i < 100000; ++i) ahead += "^(?=";
+  EXPECT_NE(translate_regex(ahead + std::string(100000, ')'), RegexSyntax::lenient).unsupported, "");
+  EXPECT_NE(translate_regex(std::string(100000, '(') + std::string(100000, ')'), RegexSyntax::strict).unsupported, "");
+}
+
 TEST(EcmaRegex, SaysWhatIsWrong) {
   const auto error = [](std::string_view pattern) { return translate_regex(pattern, RegexSyntax::strict).error; };
   EXPECT_EQ(error("a)"), "there is a ) without a (");
@@ -64,6 +73,7 @@ TEST(EcmaRegex, SaysWhatIsWrong) {
   EXPECT_EQ(error("{"), "there is a { without a \\ before it");
   EXPECT_EQ(error("[b-a]"), "a range of characters ends before it begins");
   EXPECT_EQ(error("\\q"), "\\q has no meaning");
+  EXPECT_EQ(error("^(?=(?<n>a))\\k<n>"), "");
 }
 
 }  // namespace
