@@ -95,7 +95,6 @@ enum class IssueCode : std::uint8_t {
   one_of_several,     ///< more than one alternative of `oneOf` takes the value
   contains_too_few,   ///< too few items of a kind
   contains_too_many,  ///< too many of them
-  string_format,      ///< not of the format: no date, no URI
 };
 
 /// The code as text: `string_too_short`.

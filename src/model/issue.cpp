@@ -75,7 +75,6 @@ std::string_view to_string(IssueCode code) noexcept {
     case IssueCode::one_of_several: return "one_of_several";
     case IssueCode::contains_too_few: return "contains_too_few";
     case IssueCode::contains_too_many: return "contains_too_many";
-    case IssueCode::string_format: return "string_format";
   }
   return "unknown";
 }
