@@ -327,7 +327,7 @@ struct TypeInfo {
   const Rules* rules = nullptr;                 ///< limits of this very table; compile-time models have them by field
   std::span<const std::string_view> allowed{};  ///< when not empty, the only values, as compact JSON text
   const WholeCheck* whole_check = nullptr;      ///< of the whole value, in run-time models; may be null
-  std::string_view source{};                    ///< the JSON Schema that it was made of, when it says more than the table
+  std::string_view source{};  ///< the JSON Schema that it was made of, when it says more than the table
   PlanSlot* plan = nullptr;
 };
 
