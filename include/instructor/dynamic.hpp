@@ -8,19 +8,22 @@
 //   Json ticket = client.create(model, "...");
 //   std::expected<Json, Issues> checked = model.decode(text);
 //
-// The schema becomes the same tables that the compiler makes of structs, and everything else is the same code.
+// JSON Schema draft 2020-12 and draft 7, whole. What tables can express becomes the same tables that the compiler makes
+// of structs, and everything else is the same code, streaming included. What they cannot (allOf, not, if,
+// patternProperties, overlapping alternatives, ...) is checked by a compiled validator when the value is whole; the
+// language model is then sent the schema as it was written, and a provider's strict dialect is not used.
 //
-// Understood: type (also a list with "null"), properties, required, additionalProperties, items, prefixItems, enum,
-// const, the limits of numbers, strings and arrays, minProperties and maxProperties, pattern, $ref within the document,
-// $defs and definitions, anyOf and oneOf of one alternative and null, nullable, title, description, default, examples.
-// `format` is told to the model and not checked. Other keywords of JSON Schema that restrict values (allOf, not, if,
-// patternProperties, ...) are refused by name and place, not ignored; keywords that JSON Schema does not know are.
+// Two things are judged as this library does everywhere: a key that comes twice is an issue, and so is an integer of
+// more than 64 bits. `nullable: true` (OpenAPI) allows null. A default is filled in when its field has not come; one
+// that is no valid value itself is only something to read.
 
 #include <concepts>
 #include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "instructor/codec.hpp"
 #include "instructor/dialect.hpp"
@@ -30,21 +33,54 @@
 
 namespace instructor {
 
+/// How a schema is read.
+class SchemaOptions {
+ public:
+  SchemaOptions() = default;
+  template <std::convertible_to<std::string_view> Text>
+  SchemaOptions(const Text& name) : name_(std::string_view(name)) {}  // NOLINT(google-explicit-constructor)
+
+  /// What the model is called where the schema has no title.
+  SchemaOptions& name(std::string text) {
+    name_ = std::move(text);
+    return *this;
+  }
+  /// `format` restricts values; otherwise it is only told to the language model.
+  SchemaOptions& check_formats(bool value = true) {
+    check_formats_ = value;
+    return *this;
+  }
+  /// A document that references may reach, by its URI. None is ever fetched.
+  SchemaOptions& remote(std::string uri, std::string json_text) {
+    remotes_.emplace_back(std::move(uri), std::move(json_text));
+    return *this;
+  }
+
+  const std::string& name() const { return name_; }
+  bool formats_checked() const { return check_formats_; }
+  const std::vector<std::pair<std::string, std::string>>& remotes() const { return remotes_; }
+
+ private:
+  std::string name_ = "answer";
+  bool check_formats_ = false;
+  std::vector<std::pair<std::string, std::string>> remotes_;
+};
+
 /// A model made of a JSON Schema. Immutable; cheap to copy; safe to use from many threads.
 class DynamicModel {
  public:
-  /// Reads a schema. `name` is what the model is called where the schema has no title. Throws Error (`invalid_model`)
-  /// when it is no schema or uses a keyword that is not understood: the message has its JSON pointer.
-  static DynamicModel from_json_schema(std::string_view json_text, std::string_view name = "answer");
+  /// Reads a schema; in place of options its name can be given. Throws Error (`invalid_model`) when it is no schema, or
+  /// refers to what is not there: the message has its JSON pointer.
+  static DynamicModel from_json_schema(std::string_view json_text, const SchemaOptions& options = {});
   template <std::same_as<Json> Schema>
-  static DynamicModel from_json_schema(const Schema& schema, std::string_view name = "answer") {
-    return from_json(schema, name);
+  static DynamicModel from_json_schema(const Schema& schema, const SchemaOptions& options = {}) {
+    return from_json(schema, options);
   }
 
   /// A value of this model, or everything that is wrong with it.
   std::expected<Json, Issues> decode(std::string_view json_text, const DecodeOptions& options = {}) const;
 
-  /// The schema as it is understood, in a dialect.
+  /// The schema in a dialect: as the table has it, or where it says more, as it was written.
   const std::string& schema(const Dialect& dialect = dialect::json_schema) const;
 
   std::string_view name() const;
@@ -57,7 +93,7 @@ class DynamicModel {
   const TypeInfo& asked_type() const;
 
  private:
-  static DynamicModel from_json(const Json& schema, std::string_view name);
+  static DynamicModel from_json(const Json& schema, const SchemaOptions& options);
 
   struct Tables;
   explicit DynamicModel(std::shared_ptr<const Tables> tables);

@@ -326,11 +326,17 @@ struct TypeInfo {
   bool literal = false;                         ///< enumeration: constants, not an enum
   const Rules* rules = nullptr;                 ///< limits of this very table; compile-time models have them by field
   std::span<const std::string_view> allowed{};  ///< when not empty, the only values, as compact JSON text
+  bool rest = false;                            ///< any, in a variant: what no other alternative takes
   const WholeCheck* whole_check = nullptr;      ///< of the whole value, in run-time models; may be null
   std::string_view source{};  ///< the JSON Schema that it was made of, when it says more than the table
   PlanSlot* plan = nullptr;
 };
 
+/// The type that a variant restricts values of one kind to, when it takes all others as they are; else `type` itself.
+constexpr const TypeInfo& without_rest(const TypeInfo& type) {
+  const bool restricts = type.kind == Kind::variant && type.elements.size() == 2 && type.elements[1]->rest;
+  return restricts ? *type.elements[0] : type;
+}
 constexpr bool is_nullable(const TypeInfo& type) {
   return type.kind == Kind::optional && (type.optional == nullptr || type.optional->reset != nullptr);
 }

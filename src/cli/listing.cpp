@@ -17,7 +17,7 @@ bool has_lines(const Json& value) { return value.is_structured() && !value.empty
 /// Inside optionals. Null where nothing is known.
 const TypeInfo* inside(const TypeInfo* type) {
   while (type != nullptr && type->kind == Kind::optional) type = &*type->element;
-  return type;
+  return type == nullptr ? nullptr : &without_rest(*type);
 }
 
 const TypeInfo* type_of_entry(const TypeInfo* type, std::string_view key) {

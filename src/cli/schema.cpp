@@ -28,7 +28,7 @@ constexpr std::array dialects{&dialect::json_schema, &dialect::openai_strict};
 const TypeInfo& inside(const TypeInfo& type) {
   const TypeInfo* inner = &type;
   while (inner->kind == Kind::optional) inner = &*inner->element;
-  return *inner;
+  return without_rest(*inner);
 }
 
 std::string type_words(const TypeInfo& type) {
@@ -48,6 +48,7 @@ std::string type_words(const TypeInfo& type) {
     case Kind::null: return "null";
     case Kind::any: return type.allowed.empty() ? "anything" : "constant";
     case Kind::variant: {
+      if (&without_rest(type) != &type) return type_words(without_rest(type));
       constexpr std::size_t enough = 200;
       std::string words;
       for (const TypeRef& alternative : type.elements) {

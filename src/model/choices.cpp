@@ -128,6 +128,7 @@ void find_tag(Choices& choices) {
   const Plan* first = nullptr;
   std::size_t objects = 0;
   for (const Alternative& alternative : choices.alternatives) {
+    if (alternative.plan->info->rest) continue;
     if (alternative.plan->kind == Kind::map || alternative.plan->kind == Kind::any) return;  // takes any keys
     if (alternative.plan->kind != Kind::object) continue;
     if (first == nullptr) first = alternative.plan;
@@ -168,6 +169,8 @@ Choices choices_of(const Plan& variant) {
 
 bool are_told_apart(const Plan& variant) {
   using enum Shape;
+  const std::vector<Alternative>& all = variant.choices->alternatives;
+  if (all.size() > 2 && std::ranges::any_of(all, [](const Alternative& a) { return a.plan->info->rest; })) return false;
   for (const Shape shape : {null, boolean, integer, floating, string, array, object}) {
     std::vector<std::string_view> constants;
     const std::vector<const Alternative*> candidates = candidates_for(variant, shape);
@@ -186,8 +189,14 @@ bool are_told_apart(const Plan& variant) {
 
 std::vector<const Alternative*> candidates_for(const Plan& variant, Shape shape) {
   std::vector<const Alternative*> candidates;
-  for (const Alternative& alternative : variant.choices->alternatives)
-    if (takes(*alternative.plan, shape)) candidates.push_back(&alternative);
+  const Alternative* rest = nullptr;
+  for (const Alternative& alternative : variant.choices->alternatives) {
+    if (alternative.plan->info->rest)
+      rest = &alternative;
+    else if (takes(*alternative.plan, shape))
+      candidates.push_back(&alternative);
+  }
+  if (candidates.empty() && rest != nullptr) candidates.push_back(rest);
   return candidates;
 }
 

@@ -579,7 +579,7 @@ inline void DecodeHandler::finish_value(const Slot& slot, std::size_t issues_bef
   const bool has_rules = slot.plan->has_rules || (slot.field != nullptr && slot.field->has_rules);
   if (has_rules && issues_.total() == issues_before) apply_rules(slot, *this);
   if (top_ == nullptr && root_.info->whole_check != nullptr && issues_.empty()) [[unlikely]]
-    root_.info->whole_check->run(root_.info->whole_check->context, root_target_, issues_);
+    check_whole();
   if (live_) [[unlikely]]
     live_value(slot, issues_.total() == issues_before, container);
 }

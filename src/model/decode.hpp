@@ -178,6 +178,7 @@ class DecodeHandler final : public Reporter {
   void wrong_type(const Slot& slot, std::string received);
   void finish_value(const Slot& slot, std::size_t issues_before, bool container = false);
   void settle_missing(Frame& frame);
+  void check_whole();
 
   const Plan& root_;
   void* root_target_;

@@ -1,11 +1,13 @@
 // The decoder off its beaten track: where it is, what is wrong, and what did not come.
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "instructor/json.hpp"
+#include "json/numbers.hpp"
 #include "json/text.hpp"
 #include "model/coerce.hpp"
 #include "model/decode.hpp"
@@ -17,6 +19,13 @@ namespace instructor::core {
 namespace {
 
 constexpr std::size_t max_unknown_kept = 8;
+
+/// 1.0 is an integer to JSON Schema.
+bool store_whole(const Plan& plan, void* target, std::string_view text) {
+  double value = 0;
+  if (plan.kind != Kind::integer || json::parse_double(text, value) != json::Fit::exact) return false;
+  return std::trunc(value) == value && store_number(plan.storage, target, value);
+}
 
 }  // namespace
 
@@ -123,6 +132,8 @@ void DecodeHandler::misfit(const Slot& slot, Shape shape, std::string_view text)
   const bool number = shape == Shape::integer || shape == Shape::floating;
   const TextOps* const ops = slot.plan->info->text;
   if (number && ops != nullptr && ops->takes_numbers && ops->parse(slot.target, text)) return;
+  if (slot.plan->storage == Storage::json && shape == Shape::floating && store_whole(*slot.plan, slot.target, text))
+    return;
   if (is_lax(slot) && coerce(slot, shape, text)) return;
   wrong_type(slot, shape == Shape::string ? json_string(text) : json::shortened(text, max_received));
 }
@@ -170,6 +181,13 @@ void DecodeHandler::document_fault(const json::Failure& failure) {
   issues_.add(std::move(issue));
 }
 
+/// The rules that tables do not express. They are about what came: defaults are filled in afterwards.
+void DecodeHandler::check_whole() {
+  const WholeCheck& check = *root_.info->whole_check;
+  check.run(check.context, root_target_, issues_);
+  if (issues_.empty()) fill_defaults(root_, *static_cast<Json*>(root_target_));
+}
+
 /// Fields that did not come: their defaults, or an issue each.
 void DecodeHandler::settle_missing(Frame& frame) {
   const Plan& plan = *frame.slot.plan;
@@ -179,6 +197,7 @@ void DecodeHandler::settle_missing(Frame& frame) {
     if (seen) continue;
     const FieldPlan& field = plan.fields[i];
     if (field.default_value) {
+      if (root_.info->whole_check != nullptr) continue;  // set when that has been passed
       if (plan.storage == Storage::json) {
         auto& members = static_cast<Json*>(frame.slot.target)->get_ref<Json::object_t&>();
         members.emplace_back(std::string(field.key), Json());

@@ -29,7 +29,8 @@ class Examination {
         return;
       case Kind::optional: return value(*plan.element);
       case Kind::variant:
-        for (const Alternative& alternative : plan.choices->alternatives) value(*alternative.plan);
+        for (const Alternative& alternative : plan.choices->alternatives)
+          if (!alternative.plan->info->rest) value(*alternative.plan);
         return;
       case Kind::list:
       case Kind::set: return inner(*plan.element, "*");

@@ -200,6 +200,14 @@ const DialectForm& Plan::in(const Dialect& dialect) const {
   const std::lock_guard lock(forms_.mutex);
   for (const auto& form : forms_.forms)
     if (form->dialect == dialect.name) return *form;
+  if (!info->source.empty()) {
+    auto as_it_is = std::make_unique<DialectForm>();
+    as_it_is->dialect = dialect.name;
+    as_it_is->schema = info->source;
+    if (dialect.closed_objects || dialect.all_required)
+      as_it_is->why_not = "it has keywords that this dialect does not take";
+    return *forms_.forms.emplace_back(std::move(as_it_is));
+  }
   detail::SchemaWriter counter(dialect);
   counter.write(*info);
   if (counter.size() > detail::max_schema_size)

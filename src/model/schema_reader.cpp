@@ -13,6 +13,7 @@
 #include "instructor/error.hpp"
 #include "json/text.hpp"
 #include "model/choices.hpp"
+#include "model/ecma_regex.hpp"
 #include "model/json_ops.hpp"
 #include "model/plan.hpp"
 
@@ -21,41 +22,48 @@ namespace instructor::core {
 namespace {
 
 /// Keywords that restrict values in ways that tables do not express.
-constexpr std::array<std::string_view, 19> not_understood{"allOf",
-                                                          "not",
-                                                          "if",
-                                                          "then",
-                                                          "else",
-                                                          "dependentRequired",
-                                                          "dependentSchemas",
-                                                          "dependencies",
-                                                          "patternProperties",
-                                                          "propertyNames",
-                                                          "contains",
-                                                          "minContains",
-                                                          "maxContains",
-                                                          "unevaluatedItems",
-                                                          "unevaluatedProperties",
-                                                          "additionalItems",
-                                                          "$dynamicRef",
-                                                          "$recursiveRef",
-                                                          "contentSchema"};
+constexpr std::array<std::string_view, 19> not_in_tables{"allOf",
+                                                         "not",
+                                                         "if",
+                                                         "then",
+                                                         "else",
+                                                         "dependentRequired",
+                                                         "dependentSchemas",
+                                                         "dependencies",
+                                                         "patternProperties",
+                                                         "propertyNames",
+                                                         "contains",
+                                                         "minContains",
+                                                         "maxContains",
+                                                         "unevaluatedItems",
+                                                         "unevaluatedProperties",
+                                                         "additionalItems",
+                                                         "$dynamicRef",
+                                                         "$recursiveRef",
+                                                         "contentSchema"};
+
+/// What says something about a value and restricts nothing.
+constexpr std::array<std::string_view, 15> annotations{
+    "title",     "description", "default", "examples",    "example", "$comment",    "deprecated", "readOnly",
+    "writeOnly", "$defs",       "$schema", "definitions", "$id",     "$vocabulary", "nullable"};
 
 constexpr std::size_t max_schema_depth = 128;
 
 class SchemaReader {
  public:
-  SchemaReader(const Json& document, TableStore& store) : document_(document), store_(store) {}
+  SchemaReader(const Json& document, bool check_formats, TableStore& store)
+      : document_(document), check_formats_(check_formats), store_(store) {}
 
   const TypeInfo& read(std::string_view name) {
     const Json* title = document_.is_object() ? find(document_, "title") : nullptr;
     const bool titled = title != nullptr && title->is_string() && !title->get_ref<const std::string&>().empty();
     store_.name = store_.keep(safe(titled ? title->get_ref<const std::string&>() : name));
-    const TypeInfo& root = type(document_, "");
-    for (const auto& [info, where] : only_one_)
-      if (!are_told_apart(plan_of(*info)))
-        fail(where, "alternatives that may hold at the same time are not understood by run-time models");
-    for (const DefaultValue& value : defaults_) check(value);
+    has_ids_ = has_id_below(document_);
+    // What the keywords of a dialect of somebody's own mean its metaschema says.
+    const TypeInfo& root = is_of_known_draft() ? type(document_, "") : beyond();
+    open_overlapping();
+    for (const DefaultValue& value : defaults_)
+      if (!is_valid(value)) value.annotation->default_value = {};
     return root;
   }
 
@@ -63,6 +71,67 @@ class SchemaReader {
   [[noreturn]] void fail(const std::string& pointer, const std::string& what) const {
     throw Error(ErrorCode::invalid_model,
                 "the schema cannot be used: " + (pointer.empty() ? "" : pointer + ": ") + what);
+  }
+
+  /// A value of which the tables say nothing.
+  const TypeInfo& beyond() {
+    store_.needs_check = store_.says_more = true;
+    return make(Kind::any);
+  }
+
+  /// The tables have it, but do not judge it as JSON Schema does.
+  void note_check() { store_.needs_check = true; }
+
+  /// The tables do not have all that stands here.
+  void note_more() { store_.needs_check = store_.says_more = true; }
+
+  /// Restricts something other than these keywords?
+  static bool has_others(const Json& schema, std::initializer_list<std::string_view> known) {
+    for (const auto& [key, value] : schema.items())
+      if (std::ranges::find(known, key) == known.end() && std::ranges::find(annotations, key) == annotations.end())
+        return true;
+    return false;
+  }
+
+  /// Is there a schema inside with an address of its own? References then do not mean what they seem to.
+  static bool has_id_below(const Json& document) {
+    std::vector<const Json*> open{&document};
+    while (!open.empty()) {
+      const Json& part = *open.back();
+      open.pop_back();
+      for (const Json& inner : part) {
+        if (!inner.is_structured()) continue;
+        if (const auto id = inner.find("$id"); inner.is_object() && id != inner.end() && id->is_string()) return true;
+        open.push_back(&inner);
+      }
+    }
+    return false;
+  }
+
+  bool is_of_known_draft() const {
+    const Json* const draft = document_.is_object() ? find(document_, "$schema") : nullptr;
+    if (draft == nullptr || !draft->is_string()) return true;
+    std::string_view uri = draft->get_ref<const std::string&>();
+    if (uri.ends_with('#')) uri.remove_suffix(1);
+    uri.remove_prefix(std::min(uri.find("//"), uri.size()));
+    constexpr std::array<std::string_view, 6> known{
+        "//json-schema.org/draft/2020-12/schema", "//json-schema.org/draft/2019-09/schema",
+        "//json-schema.org/draft-07/schema",      "//json-schema.org/draft-06/schema",
+        "//json-schema.org/draft-04/schema",      "//json-schema.org/schema"};
+    return std::ranges::find(known, uri) != known.end();
+  }
+
+  /// Alternatives that may hold at the same time are left to the check of the whole.
+  void open_overlapping() {
+    std::vector<TypeInfo*> overlapping;
+    for (TypeInfo* const info : variants_)
+      if (!are_told_apart(plan_of(*info))) overlapping.push_back(info);
+    for (PlanSlot& slot : store_.plans) discard_plan(slot);
+    for (TypeInfo* const info : overlapping) {
+      info->kind = Kind::any;
+      info->elements = {};
+      note_more();
+    }
   }
 
   static std::string below(const std::string& pointer, std::string_view segment) {
@@ -155,10 +224,8 @@ class SchemaReader {
   /// The table of the schema at `pointer`. One place is read once, which ends the recursion of schemas that refer to
   /// themselves.
   const TypeInfo& type(const Json& schema, const std::string& pointer) {
-    if (const auto found = read_.find(pointer); found != read_.end()) {
-      if (found->second == nullptr) fail(pointer, "refers to itself without anything in between");
-      return *found->second;
-    }
+    if (const auto found = read_.find(pointer); found != read_.end())
+      return found->second == nullptr ? beyond() : *found->second;
     if (++depth_ > max_schema_depth) fail(pointer, "nested too deeply");
     read_[pointer] = nullptr;
     const TypeInfo& info = read_type(schema, pointer);
@@ -169,14 +236,17 @@ class SchemaReader {
 
   const TypeInfo& read_type(const Json& schema, const std::string& pointer) {
     if (schema.is_boolean()) {
-      if (!schema.get<bool>()) fail(pointer, "the schema false allows no value at all");
-      return make(Kind::any);
+      if (!schema.get<bool>() && pointer.empty()) fail(pointer, "the schema false allows no value at all");
+      return schema.get<bool>() ? make(Kind::any) : beyond();
     }
     if (!schema.is_object()) fail(pointer, "expected a schema (an object, true or false), got " + shown(schema));
-    for (const std::string_view keyword : not_understood)
-      if (find(schema, keyword) != nullptr)
-        fail(below(pointer, keyword), "this keyword is not understood by run-time models");
-    if (const Json* reference = find(schema, "$ref")) return referred(*reference, pointer);
+    if (std::ranges::any_of(not_in_tables, [&](std::string_view keyword) { return find(schema, keyword) != nullptr; }))
+      note_more();
+    if (check_formats_ && find(schema, "format") != nullptr) note_check();
+    if (const Json* reference = find(schema, "$ref")) {
+      if (has_others(schema, {"$ref"})) note_more();
+      return referred(*reference, pointer);
+    }
 
     const TypeInfo& info = find(schema, "anyOf") != nullptr || find(schema, "oneOf") != nullptr
                                ? alternatives(schema, pointer)
@@ -188,8 +258,7 @@ class SchemaReader {
     const std::string where = below(pointer, "$ref");
     if (!reference.is_string()) fail(where, "expected string, got " + shown(reference));
     const auto& target = reference.get_ref<const std::string&>();
-    if (target != "#" && !target.starts_with("#/"))
-      fail(where, "only references within the document are followed (#/...), not " + shown(reference));
+    if ((target != "#" && !target.starts_with("#/")) || has_ids_) return beyond();
     const std::string inside = unescape_uri(target.substr(1));
     const Json* schema = nullptr;
     try {
@@ -198,7 +267,7 @@ class SchemaReader {
       fail(where, "there is nothing at " + shown(reference));
     }
     const auto found = read_.find(inside);
-    if (found != read_.end() && found->second == nullptr) return in_progress(inside, where);
+    if (found != read_.end() && found->second == nullptr) return in_progress(inside);
     if (pointer == root_) root_ = inside;
     const TypeInfo& info = type(*schema, inside);
     if (const auto object = objects_.find(inside); object != objects_.end()) name_referred(*object->second, inside);
@@ -206,13 +275,14 @@ class SchemaReader {
   }
 
   /// A schema that is being read refers to itself: its table exists already when it is an object's.
-  const TypeInfo& in_progress(const std::string& pointer, const std::string& where) {
+  const TypeInfo& in_progress(const std::string& pointer) {
     const auto found = objects_.find(pointer);
-    if (found == objects_.end()) fail(where, "refers to itself without an object in between");
+    if (found == objects_.end()) return beyond();
     TypeInfo& info = *found->second;
     info.kind = Kind::object;  // a map of itself is an object with a type for all keys
     name_referred(info, pointer);
-    return info;
+    const auto restricted = restricting_.find(pointer);
+    return restricted == restricting_.end() ? info : *restricted->second;
   }
 
   /// What is referred to needs a name: it may hold itself, and then cannot be written where it stands.
@@ -246,18 +316,20 @@ class SchemaReader {
     const std::string_view keyword = find(schema, "anyOf") != nullptr ? "anyOf" : "oneOf";
     const std::string where = below(pointer, keyword);
     const Json& options = *list(schema, pointer, keyword);
+    if (has_others(schema, {keyword})) note_more();
     std::vector<TypeRef> types;
     bool null = false;
     for (std::size_t i = 0; i < options.size(); ++i) {
       const Json* const name = options[i].is_object() ? find(options[i], "type") : nullptr;
-      if (name != nullptr && *name == "null")
+      if (name != nullptr && *name == "null" && !has_others(options[i], {"type"}))
         null = true;
       else
         types.emplace_back(&type(options[i], below(where, i)));
     }
-    if (types.empty()) fail(where, "expected an alternative other than null");
+    if (options.empty()) fail(where, "expected at least one alternative");
+    if (types.empty()) return make(Kind::null);
+    if (null && keyword == "oneOf") note_check();  // one of the others may take null as well
     const TypeInfo& info = one_of(std::move(types), schema, pointer);
-    if (keyword == "oneOf" && info.kind == Kind::variant) only_one_.emplace_back(&info, where);
     return null ? optional_of(info) : info;
   }
 
@@ -266,6 +338,7 @@ class SchemaReader {
     TypeInfo& info = make(Kind::variant);
     describe(info, schema, pointer);
     info.elements = store_.elements.emplace_back(std::move(types));
+    variants_.push_back(&info);
     return info;
   }
 
@@ -273,7 +346,13 @@ class SchemaReader {
     bool null = false;
     const std::vector<std::string> names = type_names(schema, pointer, null);
     // A list of values says it all.
-    if (names.size() == 1 || find(schema, "enum") != nullptr || find(schema, "const") != nullptr) {
+    const bool has_values = find(schema, "enum") != nullptr || find(schema, "const") != nullptr;
+    if (has_values && has_others(schema, {"type", find(schema, "enum") != nullptr ? "enum" : "const"})) note_more();
+    if (has_values && !are_of_types(schema)) note_check();
+    if (names.empty()) return make(Kind::null);
+    if (find(schema, "type") == nullptr && !has_values && !names.front().empty())
+      return restricted(schema, pointer, names.front());
+    if (names.size() == 1 || has_values) {
       const TypeInfo& info = typed(schema, pointer, names.size() == 1 ? names.front() : std::string(), null);
       return null ? optional_of(info) : info;
     }
@@ -306,8 +385,45 @@ class SchemaReader {
       for (const Json& value : *type) take(value);
     else
       take(*type);
-    if (types.empty()) fail(where, "expected a type other than \"null\"");
     return types;
+  }
+
+  /// Are all values of `enum` or `const` of the types that `type` names?
+  static bool are_of_types(const Json& schema) {
+    const Json* const type = find(schema, "type");
+    if (type == nullptr) return true;
+    const auto names = [&](std::string_view name) {
+      return *type == name || (type->is_array() && std::ranges::find(*type, Json(name)) != type->end());
+    };
+    const auto fits = [&](const Json& value) {
+      if (value.is_number()) return names("number") || (names("integer") && !value.is_number_float());
+      return names(value.type_name());
+    };
+    const Json* const values = find(schema, "enum");
+    return values == nullptr || !values->is_array() ? fits(*find(schema, "const")) : std::ranges::all_of(*values, fits);
+  }
+
+  /// Keywords of one type without `type`: they are about values of that type, and take all others.
+  const TypeInfo& restricted(const Json& schema, const std::string& pointer, const std::string& name) {
+    TypeInfo& info = make(Kind::variant);
+    restricting_[pointer] = &info;
+    bool null = false;
+    const TypeInfo& inner = typed(schema, pointer, name, null);
+    TypeInfo& rest = make(Kind::any);
+    rest.rest = true;
+    info.elements = store_.elements.emplace_back(std::vector<TypeRef>{TypeRef(&inner), TypeRef(&rest)});
+    if (keywords_of_types(schema) > 1) note_more();
+    return info;
+  }
+
+  static std::size_t keywords_of_types(const Json& schema) {
+    const auto has = [&](std::initializer_list<std::string_view> keywords) {
+      return std::ranges::any_of(keywords, [&](std::string_view keyword) { return find(schema, keyword) != nullptr; });
+    };
+    return std::size_t{has({"properties", "required", "additionalProperties", "minProperties", "maxProperties"})} +
+           std::size_t{has({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"})} +
+           std::size_t{has({"minLength", "maxLength", "pattern", "format"})} +
+           std::size_t{has({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})};
   }
 
   static std::string implied_type(const Json& schema) {
@@ -337,14 +453,25 @@ class SchemaReader {
       rules.min_length = count(schema, pointer, "minLength").value_or(0);
       rules.max_length = count(schema, pointer, "maxLength").value_or(Rules::unlimited);
       rules.pattern = text(schema, pointer, "pattern");
-      if (const Pattern pattern(rules.pattern); !pattern.error().empty())
-        fail(below(pointer, "pattern"), "no regular expression (RE2): " + pattern.error());
+      check_pattern(rules, below(pointer, "pattern"));
       rules.format = text(schema, pointer, "format");
     } else if (info.kind == Kind::integer || info.kind == Kind::number) {
       number_rules(rules, schema, pointer);
     }
     keep_rules(info, rules);
     return info;
+  }
+
+  /// A pattern that RE2 reads as ECMA-262 does stays; another one is left to the check of the whole.
+  void check_pattern(Rules& rules, const std::string& where) {
+    if (rules.pattern.empty()) return;
+    const TranslatedRegex translated = translate_regex(rules.pattern, RegexSyntax::lenient);
+    if (!translated.error.empty()) fail(where, "no regular expression: " + translated.error);
+    if (!translated.unsupported.empty()) fail(where, "cannot be used: " + translated.unsupported);
+    const Pattern pattern(rules.pattern);
+    if (pattern.error().empty() && translated.ahead.empty() && translated.expression == rules.pattern) return;
+    rules.pattern = {};
+    note_more();
   }
 
   void number_rules(Rules& rules, const Json& schema, const std::string& pointer) const {
@@ -397,6 +524,7 @@ class SchemaReader {
       null = has_null && (null || find(schema, "type") == nullptr);
       return info;
     }
+    if (std::ranges::any_of(values, [](const Json* value) { return value->is_structured(); })) return beyond();
     TypeInfo& info = make(Kind::any);
     auto& allowed = store_.allowed.emplace_back();
     for (const Json* value : values) allowed.push_back(store_.keep(encode(*value)));
@@ -413,13 +541,14 @@ class SchemaReader {
     info.list = &json_list_ops;
     describe(info, schema, pointer);
     const Json* items = find(schema, "items");
-    if (items != nullptr && items->is_array())
-      fail(below(pointer, "items"), "a list of schemas is written prefixItems since draft 2020-12");
-    info.element = TypeRef(items != nullptr ? &type(*items, below(pointer, "items")) : &make(Kind::any));
+    const bool typed_items = items != nullptr && !items->is_array();
+    if (items != nullptr && !typed_items) note_more();
+    info.element = TypeRef(typed_items ? &type(*items, below(pointer, "items")) : &make(Kind::any));
     Rules rules;
     rules.min_items = count(schema, pointer, "minItems").value_or(0);
     rules.max_items = count(schema, pointer, "maxItems").value_or(Rules::unlimited);
     rules.unique = flag(schema, pointer, "uniqueItems");
+    if (rules.unique) note_check();  // 1 and 1.0 are one
     keep_rules(info, rules);
     return info;
   }
@@ -430,10 +559,13 @@ class SchemaReader {
     const std::size_t max = count(schema, pointer, "maxItems").value_or(Rules::unlimited);
     const Json* items = find(schema, "items");
     const bool closed = max == prefix.size() || (items != nullptr && *items == false);
-    if (!closed || min != prefix.size() || flag(schema, pointer, "uniqueItems"))
-      fail(below(pointer, "prefixItems"),
-           "is understood only for lists of exactly that length (minItems and maxItems " +
-               std::to_string(prefix.size()) + ")");
+    if (!closed || min != prefix.size() || prefix.empty() || flag(schema, pointer, "uniqueItems")) {
+      note_more();
+      TypeInfo& open = make(Kind::list);
+      open.list = &json_list_ops;
+      open.element = TypeRef(&make(Kind::any));
+      return open;
+    }
     TypeInfo& info = make(Kind::tuple);
     info.tuple = &json_tuple_ops;
     describe(info, schema, pointer);
@@ -450,7 +582,8 @@ class SchemaReader {
     const Json* properties = object(schema, pointer, "properties");
     const Json* required = list(schema, pointer, "required");
     const Json* additional = find(schema, "additionalProperties");
-    const bool closed = additional != nullptr && *additional == false;
+    const bool has_patterns = find(schema, "patternProperties") != nullptr;
+    const bool closed = additional != nullptr && *additional == false && !has_patterns;
     const bool free_keys = (properties == nullptr || properties->empty()) &&
                            (required == nullptr || required->empty()) && !closed && pointer != root_;
     TypeInfo& info = make(free_keys ? Kind::map : Kind::object);
@@ -459,7 +592,7 @@ class SchemaReader {
     if (free_keys) info.name = {};
     describe(info, schema, pointer);
     info.forbid_extra = closed;
-    if (additional != nullptr && !additional->is_boolean())
+    if (additional != nullptr && !additional->is_boolean() && !has_patterns)
       info.element = TypeRef(&type(*additional, below(pointer, "additionalProperties")));
     else if (free_keys)
       info.element = TypeRef(&make(Kind::any));
@@ -503,7 +636,8 @@ class SchemaReader {
       if (!none) {
         annotation.default_value.form = Constant::Form::json;
         annotation.default_value.text = store_.keep(encode(*value));
-        defaults_.push_back({&info, annotation.default_value.text, below(pointer, "default")});
+        defaults_.push_back({&info, &annotation});
+        if (required) note_check();  // it must come all the same
       }
       if (const Json* examples = list(schema, pointer, "examples"))
         for (const Json& example : *examples) add_example(annotation, example);
@@ -514,16 +648,14 @@ class SchemaReader {
 
   struct DefaultValue {
     const TypeInfo* type;
-    std::string_view text;
-    std::string pointer;
+    Annotation* annotation;
   };
 
-  /// A default stands in for an answer, and so must be one.
-  void check(const DefaultValue& value) const {
+  /// A default stands in for an answer; one that is no answer is only something to read.
+  static bool is_valid(const DefaultValue& value) {
     Json target;
     Issues issues;
-    if (!detail::decode_value(*value.type, &target, value.text, {}, issues))
-      fail(value.pointer, "the default is not valid: " + (*issues.begin()).text());
+    return detail::decode_value(*value.type, &target, value.annotation->default_value.text, {}, issues);
   }
 
   void add_example(Annotation& annotation, const Json& example) {
@@ -553,12 +685,15 @@ class SchemaReader {
   }
 
   const Json& document_;
+  const bool check_formats_;
+  bool has_ids_ = false;
   std::string root_;  // where the outermost value is described: a free object there is a struct, not a map
   TableStore& store_;
   std::map<std::string, const TypeInfo*, std::less<>> read_;  // by pointer; null: being read
   std::map<std::string, TypeInfo*, std::less<>> objects_;
   std::vector<DefaultValue> defaults_;
-  std::vector<std::pair<const TypeInfo*, std::string>> only_one_;  // of oneOf, and where they stand
+  std::vector<TypeInfo*> variants_;
+  std::map<std::string, const TypeInfo*, std::less<>> restricting_;  // by pointer: objects, or anything but an object
   std::size_t depth_ = 0;
 };
 
@@ -568,8 +703,8 @@ TableStore::~TableStore() {
   for (PlanSlot& slot : plans) discard_plan(slot);
 }
 
-const TypeInfo& read_schema(const Json& schema, std::string_view name, TableStore& store) {
-  return SchemaReader(schema, store).read(name);
+const TypeInfo& read_schema(const Json& schema, std::string_view name, bool check_formats, TableStore& store) {
+  return SchemaReader(schema, check_formats, store).read(name);
 }
 
 }  // namespace instructor::core

@@ -29,12 +29,16 @@ struct TableStore {
   std::deque<std::vector<TypeRef>> elements;
   std::deque<std::vector<std::string_view>> allowed;
 
+  bool needs_check = false;  ///< the tables take values that the schema does not
+  bool says_more = false;    ///< and there is something in the schema that they do not have
+
   std::string_view name;  ///< of the whole model: its title, or what the caller calls it
 
   std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
 };
 
-/// The table of a schema. Throws Error (`invalid_model`).
-const TypeInfo& read_schema(const Json& schema, std::string_view name, TableStore& store);
+/// The table of a schema. It takes every value that the schema takes; whether also others, `store` says. With
+/// `check_formats` formats restrict values, which tables do not check. Throws Error (`invalid_model`).
+const TypeInfo& read_schema(const Json& schema, std::string_view name, bool check_formats, TableStore& store);
 
 }  // namespace instructor::core

@@ -9,6 +9,7 @@
 
 #include "instructor/json.hpp"
 #include "json/numbers.hpp"
+#include "model/choices.hpp"
 #include "model/encode.hpp"
 
 namespace instructor::core {
@@ -192,6 +193,38 @@ bool is_value_initialised(const Plan& plan, const void* address) {
     c.equal = ours == theirs;
   });
   return comparison.equal;
+}
+
+void fill_defaults(const Plan& outer, Json& value) {
+  const Plan* plan = &inside(outer);
+  if (plan->kind == Kind::variant) {
+    // Where several alternatives take such a value it is not known which it is.
+    const Shape shape = value.is_object() ? Shape::object : value.is_array() ? Shape::array : Shape::null;
+    const std::vector<const Alternative*> candidates = candidates_for(*plan, shape);
+    if (candidates.size() != 1) return;
+    plan = candidates.front()->plan;
+  }
+  if (value.is_array()) {
+    std::size_t index = 0;
+    for (Json& item : value) {
+      const Plan* const element =
+          plan->kind == Kind::tuple && index < plan->elements.size() ? plan->elements[index] : plan->element;
+      ++index;
+      if (element != nullptr) fill_defaults(*element, item);
+    }
+    return;
+  }
+  if (!value.is_object()) return;
+  for (const auto& [key, inner] : value.items()) {
+    const FieldPlan* const field = plan->kind == Kind::object ? plan->find(key) : nullptr;
+    if (field != nullptr)
+      fill_defaults(*field->plan, inner);
+    else if (plan->element != nullptr)
+      fill_defaults(*plan->element, inner);
+  }
+  for (const FieldPlan& field : plan->fields)
+    if (field.default_value && !value.contains(field.key))
+      assign_default(*field.plan, &value[std::string(field.key)], field.default_value);
 }
 
 void assign_default(const Plan& plan, void* address, const Constant& value) {

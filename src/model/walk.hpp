@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "instructor/json.hpp"
 #include "instructor/types.hpp"
 #include "model/plan.hpp"
 
@@ -31,6 +32,9 @@ bool is_value_initialised(const Plan& plan, const void* address);
 
 /// Sets a field's default. The constant fits the type: the compiler or the schema reader saw to that.
 void assign_default(const Plan& plan, void* address, const Constant& value);
+
+/// Sets the defaults of all fields that are not there, in a value that is kept as Json.
+void fill_defaults(const Plan& plan, Json& value);
 
 /// The type inside all optionals.
 const Plan& inside(const Plan& plan);

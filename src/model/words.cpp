@@ -57,7 +57,8 @@ std::string words_of_variant(const Plan& plan) {
     if (parts.size() < max_choices_shown) words.append(parts.empty() ? "" : " or ").append(part);
     parts.push_back(std::move(part));
   };
-  for (const Alternative& alternative : plan.choices->alternatives) add(expected_words(*alternative.plan));
+  for (const Alternative& alternative : plan.choices->alternatives)
+    if (!alternative.plan->info->rest) add(expected_words(*alternative.plan));
   if (parts.size() > max_choices_shown) words += " or " + std::to_string(parts.size() - max_choices_shown) + " others";
   if (plan.choices->null) words += parts.empty() ? "null" : " or null";
   return words;

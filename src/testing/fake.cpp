@@ -324,6 +324,7 @@ class Faker {
   }
 
   void variant(const core::Plan& plan, const core::FieldPlan* field) {
+    if (&without_rest(*plan.info) != plan.info) return value(*plan.elements.front(), field);
     // Far down, one that goes no further.
     const auto ends = [](const core::Plan* alternative) {
       const Kind kind = core::inside(*alternative).kind;
@@ -368,9 +369,14 @@ std::string fake_json(const TypeInfo& type, std::uint64_t seed) {
 }
 
 Json fake(const DynamicModel& model, std::uint64_t seed) {
-  std::expected<Json, Issues> value = model.decode(fake_json(model.type(), seed));
-  if (!value) throw Error(ErrorCode::invalid_model, "the fake value is not valid:\n" + value.error().text());
-  return std::move(*value);
+  // What a table does not express a value meets by chance only.
+  for (std::uint64_t attempt = 0;; ++attempt) {
+    std::expected<Json, Issues> value = model.decode(fake_json(model.type(), seed + attempt * 0x9E3779B97F4A7C15U));
+    if (value) return std::move(*value);
+    if (attempt == max_tries)
+      throw Error(ErrorCode::invalid_model,
+                  "no fake value is found that is valid; the last one:\n" + value.error().text());
+  }
 }
 
 }  // namespace instructor::testing

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "data.hpp"
+#include "instructor/dynamic.hpp"
 #include "jsonschema/schema.hpp"
 #include "section.hpp"
 
@@ -26,6 +27,20 @@ std::optional<jsonschema::Schema> compiled(const Json& schema, bool check_format
   }
 }
 
+/// The same schema as a run-time model; the value is asked about as text.
+std::string verdict_of_model(const Json& schema, bool check_formats, const Json& value, bool expected) {
+  try {
+    const auto model =
+        instructor::DynamicModel::from_json_schema(schema, instructor::SchemaOptions().check_formats(check_formats));
+    const auto decoded = model.decode(value.dump());
+    if (decoded.has_value() == expected) return {};
+    return expected ? "as a model: must be valid: " + decoded.error()[0].path + " " + decoded.error()[0].text()
+                    : "as a model: must not be valid";
+  } catch (const std::exception& error) {
+    return std::string("as a model: ") + error.what();
+  }
+}
+
 void run_case(const Json& each, const std::string& file, Tally& tally) {
   std::string failure;
   const std::optional<jsonschema::Schema> plain = compiled(each.at("schema"), false, failure);
@@ -43,6 +58,11 @@ void run_case(const Json& each, const std::string& file, Tally& tally) {
     if (schema && differences.empty() &&
         (schema->validate(test.at("data"), issues) != expected || issues.empty() != expected))
       differences.push_back("issues differ from the verdict");
+    if (differences.empty()) {
+      std::string difference =
+          verdict_of_model(each.at("schema"), test.value("assumes_format", false), test.at("data"), expected);
+      if (!difference.empty()) differences.push_back(std::move(difference));
+    }
     tally.add(file + ", " + text_at(each, "name"), differences);
   }
 }

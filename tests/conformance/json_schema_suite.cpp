@@ -6,6 +6,7 @@
 #include <string>
 
 #include "data.hpp"
+#include "instructor/dynamic.hpp"
 #include "jsonschema/schema.hpp"
 #include "section.hpp"
 
@@ -14,6 +15,8 @@ namespace conformance {
 namespace {
 
 namespace jsonschema = instructor::jsonschema;
+using instructor::DynamicModel;
+using instructor::SchemaOptions;
 
 constexpr std::string_view served_at = "http://localhost:1234/";
 
@@ -38,6 +41,28 @@ void judge(const jsonschema::Schema& schema, const Json& test, Differences& diff
     differences.push_back(what + "issues differ from the verdict: " + in_quotes(issues.text()));
 }
 
+/// Run-time models read a schema without `$schema` as the newest draft.
+bool reads_like_a_model(const Json& schema, const jsonschema::SchemaOptions& options) {
+  const bool says = schema.is_object() && schema.contains("$schema");
+  return (says || options.default_draft == jsonschema::Draft::draft2020_12) && schema != Json(false);
+}
+
+DynamicModel model_of(const Json& schema, const jsonschema::SchemaOptions& options) {
+  SchemaOptions reading;
+  reading.check_formats(options.check_formats);
+  for (const auto& [uri, document] : options.remotes) reading.remote(uri, document.dump());
+  return DynamicModel::from_json_schema(schema, reading);
+}
+
+/// The same question to a model: the value as text, decoded.
+void judge(const DynamicModel& model, const Json& test, Differences& differences) {
+  const Json& value = test.at("data");
+  const bool expected = test.at("valid").get<bool>();
+  if (model.decode(value.dump()).has_value() != expected)
+    differences.push_back(text_at(test, "description") + ", as a model: " +
+                          (expected ? "must be valid: " : "must not be valid: ") + in_quotes(value.dump()));
+}
+
 void run_file(const std::filesystem::path& file, const jsonschema::SchemaOptions& options, Tally& tally) {
   const std::expected<Json, std::string> cases = parse_json(read_file(file).value_or(std::string()));
   if (!cases) return tally.add(file.filename().string(), {cases.error()});
@@ -45,8 +70,10 @@ void run_file(const std::filesystem::path& file, const jsonschema::SchemaOptions
     const std::string where = file.filename().string() + ", " + text_at(each, "description");
     std::string failure;
     std::optional<jsonschema::Schema> schema;
+    std::optional<DynamicModel> model;
     try {
       schema.emplace(each.at("schema"), options);
+      if (reads_like_a_model(each.at("schema"), options)) model.emplace(model_of(each.at("schema"), options));
     } catch (const std::exception& error) {
       failure = error.what();
     }
@@ -56,6 +83,7 @@ void run_file(const std::filesystem::path& file, const jsonschema::SchemaOptions
         judge(*schema, test, differences);
       else
         differences.push_back(text_at(test, "description") + ": " + failure);
+      if (model && differences.empty()) judge(*model, test, differences);
       tally.add(where, differences);
     }
   }

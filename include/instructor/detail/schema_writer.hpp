@@ -36,7 +36,8 @@ class SchemaWriter : private SchemaText {
 
   using SchemaText::size;
 
-  constexpr void write(const TypeInfo& root) {
+  constexpr void write(const TypeInfo& whole) {
+    const TypeInfo& root = without_rest(whole);
     begin();
     if (root.kind == Kind::object)
       object_keywords(root, root.description, {});
@@ -374,6 +375,8 @@ class SchemaWriter : private SchemaText {
 
   constexpr void value_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
     if (size() > max_schema_size) return;
+    if (&without_rest(type) != &type)
+      return value_keywords(without_rest(type), annotation, rules_of(without_rest(type)));
     switch (type.kind) {
       case Kind::optional:
         if (!is_nullable(type)) return value_keywords(*type.element, annotation, rules);
@@ -472,7 +475,8 @@ class SchemaWriter : private SchemaText {
         null = null || is_nullable(type);
         return alternatives(*type.element, rules, tag, first, null);
       case Kind::variant:
-        for (const TypeRef& alternative : type.elements) alternatives(*alternative, Rules{}, tag, first, null);
+        for (const TypeRef& alternative : type.elements)
+          if (!alternative->rest) alternatives(*alternative, Rules{}, tag, first, null);
         return;
       case Kind::null: null = true; return;
       default: break;

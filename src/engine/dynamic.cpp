@@ -6,9 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "instructor/client.hpp"
+#include "instructor/codec.hpp"
 #include "instructor/error.hpp"
 #include "instructor/stream.hpp"
-#include "model/decode.hpp"
+#include "jsonschema/schema.hpp"
 #include "model/plan.hpp"
 #include "model/schema_reader.hpp"
 
@@ -17,11 +18,53 @@ namespace instructor {
 struct DynamicModel::Tables {
   core::TableStore store;
   const TypeInfo* root = nullptr;
-  const TypeInfo* asked = nullptr;  ///< the root, or where that is no object, an object around it
+  const TypeInfo* asked = nullptr;           ///< the root, or where that is no object, an object around it
+  std::optional<jsonschema::Schema> schema;  ///< where the table does not say all
+  WholeCheck root_check;
+  WholeCheck content_check;
 
-  void make_asked() {
-    asked = root;
-    if (root->kind == Kind::object) return;
+  /// What the table does not say is checked when the value is whole, and told to the model in the schema's own words.
+  void add_schema(const Json& document, const SchemaOptions& options) {
+    if (!store.needs_check) return;
+    jsonschema::SchemaOptions reading;
+    reading.check_formats = options.formats_checked();
+    for (const auto& [uri, text] : options.remotes()) {
+      std::expected<Json, Issues> remote = instructor::decode<Json>(text);
+      if (!remote)
+        throw Error(ErrorCode::invalid_model, "the document " + uri + " is not JSON: " + remote.error()[0].text());
+      reading.remotes.emplace(uri, *std::move(remote));
+    }
+    schema.emplace(document, reading);
+    root_check = {[](const void* context, const void* value, Issues& issues) {
+                    static_cast<const jsonschema::Schema*>(context)->validate(*static_cast<const Json*>(value), issues);
+                  },
+                  &*schema};
+    content_check = {[](const void* context, const void* value, Issues& issues) {
+                       Issues found;
+                       static_cast<const jsonschema::Schema*>(context)->validate(
+                           static_cast<const Json*>(value)->at("content"), found);
+                       issues.add(found, "/content");
+                     },
+                     &*schema};
+    check(*root, root_check, store.says_more ? encode(document) : std::string());
+  }
+
+  /// Tables are constants to all but those who make them.
+  void check(const TypeInfo& info, const WholeCheck& whole, std::string source) {
+    for (TypeInfo& own : store.types) {
+      if (&own != &info) continue;
+      own.whole_check = &whole;
+      if (!source.empty()) own.source = store.keep(std::move(source));
+    }
+  }
+
+  void make_asked(const Json& document) {
+    const TypeInfo& inner = without_rest(*root);
+    asked = &inner;
+    if (inner.kind == Kind::object) {
+      if (schema && &inner != root) check(inner, root_check, std::string(root->source));
+      return;
+    }
     Annotation& annotation = store.annotations.emplace_back();
     annotation.presence = Presence::required;
     auto& fields = store.fields.emplace_back();
@@ -34,23 +77,52 @@ struct DynamicModel::Tables {
     info.fields = fields;
     info.plan = &store.plans.emplace_back();
     asked = &info;
+    if (schema) check(info, content_check, store.says_more ? encode(with_content(document)) : std::string());
+  }
+
+  /// The schema of an object around the value. References within the document keep their targets.
+  static Json with_content(const Json& document) {
+    Json inner = document;
+    if (inner.is_object() && !inner.contains("$id")) move_references(inner);
+    Json whole;
+    whole["type"] = "object";
+    whole["properties"]["content"] = std::move(inner);
+    whole["required"] = Json::array({"content"});
+    return whole;
+  }
+
+  static void move_references(Json& document) {
+    std::vector<Json*> open{&document};
+    while (!open.empty()) {
+      Json& part = *open.back();
+      open.pop_back();
+      if (part.is_object()) {
+        const auto reference = part.find("$ref");
+        if (reference != part.end() && reference->is_string() &&
+            (*reference == "#" || reference->get_ref<const std::string&>().starts_with("#/")))
+          *reference = "#/properties/content" + reference->get<std::string>().substr(1);
+      }
+      for (Json& inner : part)
+        if (inner.is_structured()) open.push_back(&inner);
+    }
   }
 };
 
 DynamicModel::DynamicModel(std::shared_ptr<const Tables> tables) : tables_(std::move(tables)) {}
 
-DynamicModel DynamicModel::from_json(const Json& schema, std::string_view name) {
+DynamicModel DynamicModel::from_json(const Json& schema, const SchemaOptions& options) {
   auto tables = std::make_shared<Tables>();
-  tables->root = &core::read_schema(schema, name, tables->store);
-  tables->make_asked();
+  tables->root = &core::read_schema(schema, options.name(), options.formats_checked(), tables->store);
+  tables->add_schema(schema, options);
+  tables->make_asked(schema);
   core::plan_of(*tables->asked);  // patterns are compiled now, not in the first call
   return DynamicModel(std::move(tables));
 }
 
-DynamicModel DynamicModel::from_json_schema(std::string_view json_text, std::string_view name) {
+DynamicModel DynamicModel::from_json_schema(std::string_view json_text, const SchemaOptions& options) {
   const std::expected<Json, Issues> schema = instructor::decode<Json>(json_text);
   if (!schema) throw Error(ErrorCode::invalid_model, "the schema is not JSON: " + (*schema.error().begin()).text());
-  return from_json(*schema, name);
+  return from_json(*schema, options);
 }
 
 std::expected<Json, Issues> DynamicModel::decode(std::string_view json_text, const DecodeOptions& options) const {
