@@ -133,7 +133,8 @@ struct Rules {
   Number multiple_of;
   std::size_t min_length = 0;
   std::size_t max_length = unlimited;
-  std::string_view pattern;   ///< RE2 syntax, matches anywhere in the string
+  std::string_view pattern;   ///< matches anywhere in the string; as the language model reads it
+  std::string_view re2;       ///< the same for RE2; empty: as it is
   std::string_view format;    ///< told to the model
   std::size_t min_items = 0;  ///< items of a list or set, entries of a map
   std::size_t max_items = unlimited;

@@ -129,7 +129,7 @@ class Builder {
     if (rules == nullptr || !rules->any()) return plan;
     plan.rules = rules;
     if (rules->pattern.empty()) return plan;
-    plan.pattern = std::make_unique<Pattern>(rules->pattern);
+    plan.pattern = std::make_unique<Pattern>(rules->re2.empty() ? rules->pattern : rules->re2);
     if (plan.pattern->error().empty()) return plan;
     std::string where(model);
     if (!field.empty()) where.append(".").append(field);

@@ -16,36 +16,11 @@
 #include "model/ecma_regex.hpp"
 #include "model/json_ops.hpp"
 #include "model/plan.hpp"
+#include "model/schema_questions.hpp"
 
 namespace instructor::core {
 
 namespace {
-
-/// Keywords that restrict values in ways that tables do not express.
-constexpr std::array<std::string_view, 19> not_in_tables{"allOf",
-                                                         "not",
-                                                         "if",
-                                                         "then",
-                                                         "else",
-                                                         "dependentRequired",
-                                                         "dependentSchemas",
-                                                         "dependencies",
-                                                         "patternProperties",
-                                                         "propertyNames",
-                                                         "contains",
-                                                         "minContains",
-                                                         "maxContains",
-                                                         "unevaluatedItems",
-                                                         "unevaluatedProperties",
-                                                         "additionalItems",
-                                                         "$dynamicRef",
-                                                         "$recursiveRef",
-                                                         "contentSchema"};
-
-/// What says something about a value and restricts nothing.
-constexpr std::array<std::string_view, 15> annotations{
-    "title",     "description", "default", "examples",    "example", "$comment",    "deprecated", "readOnly",
-    "writeOnly", "$defs",       "$schema", "definitions", "$id",     "$vocabulary", "nullable"};
 
 constexpr std::size_t max_schema_depth = 128;
 
@@ -55,12 +30,12 @@ class SchemaReader {
       : document_(document), check_formats_(check_formats), store_(store) {}
 
   const TypeInfo& read(std::string_view name) {
-    const Json* title = document_.is_object() ? find(document_, "title") : nullptr;
+    const Json* title = document_.is_object() ? find_keyword(document_, "title") : nullptr;
     const bool titled = title != nullptr && title->is_string() && !title->get_ref<const std::string&>().empty();
     store_.name = store_.keep(safe(titled ? title->get_ref<const std::string&>() : name));
     has_ids_ = has_id_below(document_);
     // What the keywords of a dialect of somebody's own mean its metaschema says.
-    const TypeInfo& root = is_of_known_draft() ? type(document_, "") : beyond();
+    const TypeInfo& root = is_of_known_draft(document_) ? type(document_, "") : beyond();
     open_overlapping();
     for (const DefaultValue& value : defaults_)
       if (!is_valid(value)) value.annotation->default_value = {};
@@ -84,42 +59,6 @@ class SchemaReader {
 
   /// The tables do not have all that stands here.
   void note_more() { store_.needs_check = store_.says_more = true; }
-
-  /// Restricts something other than these keywords?
-  static bool has_others(const Json& schema, std::initializer_list<std::string_view> known) {
-    for (const auto& [key, value] : schema.items())
-      if (std::ranges::find(known, key) == known.end() && std::ranges::find(annotations, key) == annotations.end())
-        return true;
-    return false;
-  }
-
-  /// Is there a schema inside with an address of its own? References then do not mean what they seem to.
-  static bool has_id_below(const Json& document) {
-    std::vector<const Json*> open{&document};
-    while (!open.empty()) {
-      const Json& part = *open.back();
-      open.pop_back();
-      for (const Json& inner : part) {
-        if (!inner.is_structured()) continue;
-        if (const auto id = inner.find("$id"); inner.is_object() && id != inner.end() && id->is_string()) return true;
-        open.push_back(&inner);
-      }
-    }
-    return false;
-  }
-
-  bool is_of_known_draft() const {
-    const Json* const draft = document_.is_object() ? find(document_, "$schema") : nullptr;
-    if (draft == nullptr || !draft->is_string()) return true;
-    std::string_view uri = draft->get_ref<const std::string&>();
-    if (uri.ends_with('#')) uri.remove_suffix(1);
-    uri.remove_prefix(std::min(uri.find("//"), uri.size()));
-    constexpr std::array<std::string_view, 6> known{
-        "//json-schema.org/draft/2020-12/schema", "//json-schema.org/draft/2019-09/schema",
-        "//json-schema.org/draft-07/schema",      "//json-schema.org/draft-06/schema",
-        "//json-schema.org/draft-04/schema",      "//json-schema.org/schema"};
-    return std::ranges::find(known, uri) != known.end();
-  }
 
   /// Alternatives that may hold at the same time are left to the check of the whole.
   void open_overlapping() {
@@ -150,22 +89,17 @@ class SchemaReader {
 
   static std::string shown(const Json& value) { return json::shortened(encode(value), 60); }
 
-  static const Json* find(const Json& schema, std::string_view keyword) {
-    const auto found = schema.find(keyword);
-    return found == schema.end() ? nullptr : &*found;
-  }
-
   // ---- values of keywords ----------------------------------------------------------------------------------------
 
   std::string_view text(const Json& schema, const std::string& pointer, std::string_view keyword) {
-    const Json* value = find(schema, keyword);
+    const Json* value = find_keyword(schema, keyword);
     if (value == nullptr) return {};
     if (!value->is_string()) fail(below(pointer, keyword), "expected string, got " + shown(*value));
     return store_.keep(value->get<std::string>());
   }
 
   Number number(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find(schema, keyword);
+    const Json* value = find_keyword(schema, keyword);
     if (value == nullptr) return {};
     if (value->is_number_unsigned()) return value->get<std::uint64_t>();
     if (value->is_number_integer()) return value->get<std::int64_t>();
@@ -174,7 +108,7 @@ class SchemaReader {
   }
 
   std::optional<std::size_t> count(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find(schema, keyword);
+    const Json* value = find_keyword(schema, keyword);
     if (value == nullptr) return std::nullopt;
     if (value->is_number_unsigned()) return value->get<std::size_t>();
     // 2.0 is an integer to JSON Schema.
@@ -185,20 +119,20 @@ class SchemaReader {
   }
 
   bool flag(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find(schema, keyword);
+    const Json* value = find_keyword(schema, keyword);
     if (value == nullptr) return false;
     if (!value->is_boolean()) fail(below(pointer, keyword), "expected true or false, got " + shown(*value));
     return value->get<bool>();
   }
 
   const Json* list(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find(schema, keyword);
+    const Json* value = find_keyword(schema, keyword);
     if (value != nullptr && !value->is_array()) fail(below(pointer, keyword), "expected array, got " + shown(*value));
     return value;
   }
 
   const Json* object(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find(schema, keyword);
+    const Json* value = find_keyword(schema, keyword);
     if (value != nullptr && !value->is_object()) fail(below(pointer, keyword), "expected object, got " + shown(*value));
     return value;
   }
@@ -240,15 +174,14 @@ class SchemaReader {
       return schema.get<bool>() ? make(Kind::any) : beyond();
     }
     if (!schema.is_object()) fail(pointer, "expected a schema (an object, true or false), got " + shown(schema));
-    if (std::ranges::any_of(not_in_tables, [&](std::string_view keyword) { return find(schema, keyword) != nullptr; }))
-      note_more();
-    if (check_formats_ && find(schema, "format") != nullptr) note_check();
-    if (const Json* reference = find(schema, "$ref")) {
+    if (goes_beyond_tables(schema)) note_more();
+    if (check_formats_ && find_keyword(schema, "format") != nullptr) note_check();
+    if (const Json* reference = find_keyword(schema, "$ref")) {
       if (has_others(schema, {"$ref"})) note_more();
       return referred(*reference, pointer);
     }
 
-    const TypeInfo& info = find(schema, "anyOf") != nullptr || find(schema, "oneOf") != nullptr
+    const TypeInfo& info = find_keyword(schema, "anyOf") != nullptr || find_keyword(schema, "oneOf") != nullptr
                                ? alternatives(schema, pointer)
                                : single(schema, pointer);
     return flag(schema, pointer, "nullable") ? optional_of(info) : info;
@@ -292,35 +225,16 @@ class SchemaReader {
     info.name = store_.keep(safe(last));
   }
 
-  static std::string unescape_uri(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const auto digit = [](char c) {
-        return c >= '0' && c <= '9'   ? c - '0'
-               : c >= 'a' && c <= 'f' ? c - 'a' + 10
-               : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                      : -1;
-      };
-      if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-        out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-        i += 2;
-      } else {
-        out += text[i];
-      }
-    }
-    return out;
-  }
-
   /// anyOf and oneOf: alternatives, and perhaps null.
   const TypeInfo& alternatives(const Json& schema, const std::string& pointer) {
-    const std::string_view keyword = find(schema, "anyOf") != nullptr ? "anyOf" : "oneOf";
+    const std::string_view keyword = find_keyword(schema, "anyOf") != nullptr ? "anyOf" : "oneOf";
     const std::string where = below(pointer, keyword);
     const Json& options = *list(schema, pointer, keyword);
     if (has_others(schema, {keyword})) note_more();
     std::vector<TypeRef> types;
     bool null = false;
     for (std::size_t i = 0; i < options.size(); ++i) {
-      const Json* const name = options[i].is_object() ? find(options[i], "type") : nullptr;
+      const Json* const name = options[i].is_object() ? find_keyword(options[i], "type") : nullptr;
       if (name != nullptr && *name == "null" && !has_others(options[i], {"type"}))
         null = true;
       else
@@ -346,11 +260,12 @@ class SchemaReader {
     bool null = false;
     const std::vector<std::string> names = type_names(schema, pointer, null);
     // A list of values says it all.
-    const bool has_values = find(schema, "enum") != nullptr || find(schema, "const") != nullptr;
-    if (has_values && has_others(schema, {"type", find(schema, "enum") != nullptr ? "enum" : "const"})) note_more();
+    const bool has_values = find_keyword(schema, "enum") != nullptr || find_keyword(schema, "const") != nullptr;
+    if (has_values && has_others(schema, {"type", find_keyword(schema, "enum") != nullptr ? "enum" : "const"}))
+      note_more();
     if (has_values && !are_of_types(schema)) note_check();
     if (names.empty()) return make(Kind::null);
-    if (find(schema, "type") == nullptr && !has_values && !names.front().empty())
+    if (find_keyword(schema, "type") == nullptr && !has_values && !names.front().empty())
       return restricted(schema, pointer, names.front());
     if (names.size() == 1 || has_values) {
       const TypeInfo& info = typed(schema, pointer, names.size() == 1 ? names.front() : std::string(), null);
@@ -366,7 +281,7 @@ class SchemaReader {
   std::vector<std::string> type_names(const Json& schema, const std::string& pointer, bool& null) const {
     constexpr std::array<std::string_view, 7> names{"object",  "array",   "string", "number",
                                                     "integer", "boolean", "null"};
-    const Json* type = find(schema, "type");
+    const Json* type = find_keyword(schema, "type");
     const std::string where = below(pointer, "type");
     if (type == nullptr) return {implied_type(schema)};
     std::vector<std::string> types;
@@ -388,21 +303,6 @@ class SchemaReader {
     return types;
   }
 
-  /// Are all values of `enum` or `const` of the types that `type` names?
-  static bool are_of_types(const Json& schema) {
-    const Json* const type = find(schema, "type");
-    if (type == nullptr) return true;
-    const auto names = [&](std::string_view name) {
-      return *type == name || (type->is_array() && std::ranges::find(*type, Json(name)) != type->end());
-    };
-    const auto fits = [&](const Json& value) {
-      if (value.is_number()) return names("number") || (names("integer") && !value.is_number_float());
-      return names(value.type_name());
-    };
-    const Json* const values = find(schema, "enum");
-    return values == nullptr || !values->is_array() ? fits(*find(schema, "const")) : std::ranges::all_of(*values, fits);
-  }
-
   /// Keywords of one type without `type`: they are about values of that type, and take all others.
   const TypeInfo& restricted(const Json& schema, const std::string& pointer, const std::string& name) {
     TypeInfo& info = make(Kind::variant);
@@ -416,30 +316,9 @@ class SchemaReader {
     return info;
   }
 
-  static std::size_t keywords_of_types(const Json& schema) {
-    const auto has = [&](std::initializer_list<std::string_view> keywords) {
-      return std::ranges::any_of(keywords, [&](std::string_view keyword) { return find(schema, keyword) != nullptr; });
-    };
-    return std::size_t{has({"properties", "required", "additionalProperties", "minProperties", "maxProperties"})} +
-           std::size_t{has({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"})} +
-           std::size_t{has({"minLength", "maxLength", "pattern", "format"})} +
-           std::size_t{has({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})};
-  }
-
-  static std::string implied_type(const Json& schema) {
-    const auto has = [&](std::initializer_list<std::string_view> keywords) {
-      return std::ranges::any_of(keywords, [&](std::string_view keyword) { return find(schema, keyword) != nullptr; });
-    };
-    if (has({"enum", "const"})) return {};
-    if (has({"properties", "required", "additionalProperties", "minProperties", "maxProperties"})) return "object";
-    if (has({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"})) return "array";
-    if (has({"minLength", "maxLength", "pattern"})) return "string";
-    if (has({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})) return "number";
-    return {};
-  }
-
   const TypeInfo& typed(const Json& schema, const std::string& pointer, const std::string& name, bool& null) {
-    if (find(schema, "enum") != nullptr || find(schema, "const") != nullptr) return choice(schema, pointer, null);
+    if (find_keyword(schema, "enum") != nullptr || find_keyword(schema, "const") != nullptr)
+      return choice(schema, pointer, null);
     if (name == "object") return read_object(schema, pointer);
     if (name == "array") return read_array(schema, pointer);
     TypeInfo& info = make(name == "string"    ? Kind::string
@@ -453,7 +332,7 @@ class SchemaReader {
       rules.min_length = count(schema, pointer, "minLength").value_or(0);
       rules.max_length = count(schema, pointer, "maxLength").value_or(Rules::unlimited);
       rules.pattern = text(schema, pointer, "pattern");
-      check_pattern(rules, below(pointer, "pattern"));
+      read_pattern(rules, below(pointer, "pattern"));
       rules.format = text(schema, pointer, "format");
     } else if (info.kind == Kind::integer || info.kind == Kind::number) {
       number_rules(rules, schema, pointer);
@@ -462,16 +341,18 @@ class SchemaReader {
     return info;
   }
 
-  /// A pattern that RE2 reads as ECMA-262 does stays; another one is left to the check of the whole.
-  void check_pattern(Rules& rules, const std::string& where) {
+  /// Patterns are ECMA-262's, and matched in RE2's words. One that needs more is left to the check of the whole.
+  void read_pattern(Rules& rules, const std::string& where) {
     if (rules.pattern.empty()) return;
     const TranslatedRegex translated = translate_regex(rules.pattern, RegexSyntax::lenient);
     if (!translated.error.empty()) fail(where, "no regular expression: " + translated.error);
     if (!translated.unsupported.empty()) fail(where, "cannot be used: " + translated.unsupported);
-    const Pattern pattern(rules.pattern);
-    if (pattern.error().empty() && translated.ahead.empty() && translated.expression == rules.pattern) return;
-    rules.pattern = {};
-    note_more();
+    if (translated.ahead.empty()) {
+      rules.re2 = store_.keep(translated.expression);
+      if (Pattern(rules.re2).error().empty()) return;
+    }
+    note_check();
+    rules.re2 = "^";
   }
 
   void number_rules(Rules& rules, const Json& schema, const std::string& pointer) const {
@@ -479,7 +360,7 @@ class SchemaReader {
     rules.maximum = number(schema, pointer, "maximum");
     // Before draft 6 these were flags.
     const auto exclusive = [&](std::string_view keyword, Number& limit, Number& inclusive) {
-      const Json* value = find(schema, keyword);
+      const Json* value = find_keyword(schema, keyword);
       if (value == nullptr || !value->is_boolean())
         limit = number(schema, pointer, keyword);
       else if (value->get<bool>())
@@ -488,7 +369,7 @@ class SchemaReader {
     exclusive("exclusiveMinimum", rules.exclusive_minimum, rules.minimum);
     exclusive("exclusiveMaximum", rules.exclusive_maximum, rules.maximum);
     rules.multiple_of = number(schema, pointer, "multipleOf");
-    const Json* step = find(schema, "multipleOf");
+    const Json* step = find_keyword(schema, "multipleOf");
     if (step != nullptr && !(step->get<double>() > 0))
       fail(below(pointer, "multipleOf"), "expected a number above 0, got " + shown(*step));
   }
@@ -504,7 +385,7 @@ class SchemaReader {
 
   const TypeInfo& choice(const Json& schema, const std::string& pointer, bool& null) {
     std::vector<const Json*> values;
-    if (const Json* constant = find(schema, "const")) {
+    if (const Json* constant = find_keyword(schema, "const")) {
       values.push_back(constant);
     } else {
       const Json& options = *list(schema, pointer, "enum");
@@ -521,10 +402,9 @@ class SchemaReader {
         names.push_back({store_.keep(value->get<std::string>()), static_cast<std::int64_t>(names.size()), {}});
       info.enumerators = names;
       describe(info, schema, pointer);
-      null = has_null && (null || find(schema, "type") == nullptr);
+      null = has_null && (null || find_keyword(schema, "type") == nullptr);
       return info;
     }
-    if (std::ranges::any_of(values, [](const Json* value) { return value->is_structured(); })) return beyond();
     TypeInfo& info = make(Kind::any);
     auto& allowed = store_.allowed.emplace_back();
     for (const Json* value : values) allowed.push_back(store_.keep(encode(*value)));
@@ -536,11 +416,11 @@ class SchemaReader {
   }
 
   const TypeInfo& read_array(const Json& schema, const std::string& pointer) {
-    if (find(schema, "prefixItems") != nullptr) return read_tuple(schema, pointer);
+    if (find_keyword(schema, "prefixItems") != nullptr) return read_tuple(schema, pointer);
     TypeInfo& info = make(Kind::list);
     info.list = &json_list_ops;
     describe(info, schema, pointer);
-    const Json* items = find(schema, "items");
+    const Json* items = find_keyword(schema, "items");
     const bool typed_items = items != nullptr && !items->is_array();
     if (items != nullptr && !typed_items) note_more();
     info.element = TypeRef(typed_items ? &type(*items, below(pointer, "items")) : &make(Kind::any));
@@ -557,7 +437,7 @@ class SchemaReader {
     const Json& prefix = *list(schema, pointer, "prefixItems");
     const std::size_t min = count(schema, pointer, "minItems").value_or(0);
     const std::size_t max = count(schema, pointer, "maxItems").value_or(Rules::unlimited);
-    const Json* items = find(schema, "items");
+    const Json* items = find_keyword(schema, "items");
     const bool closed = max == prefix.size() || (items != nullptr && *items == false);
     if (!closed || min != prefix.size() || prefix.empty() || flag(schema, pointer, "uniqueItems")) {
       note_more();
@@ -581,8 +461,8 @@ class SchemaReader {
   const TypeInfo& read_object(const Json& schema, const std::string& pointer) {
     const Json* properties = object(schema, pointer, "properties");
     const Json* required = list(schema, pointer, "required");
-    const Json* additional = find(schema, "additionalProperties");
-    const bool has_patterns = find(schema, "patternProperties") != nullptr;
+    const Json* additional = find_keyword(schema, "additionalProperties");
+    const bool has_patterns = find_keyword(schema, "patternProperties") != nullptr;
     const bool closed = additional != nullptr && *additional == false && !has_patterns;
     const bool free_keys = (properties == nullptr || properties->empty()) &&
                            (required == nullptr || required->empty()) && !closed && pointer != root_;
@@ -627,10 +507,10 @@ class SchemaReader {
     const TypeInfo& info = type(schema, pointer);
     if (schema.is_object()) {
       // Beside a $ref, or of a value that may be null, the description is the field's; else the table has it.
-      const bool own = find(schema, "$ref") != nullptr || info.kind == Kind::optional;
+      const bool own = find_keyword(schema, "$ref") != nullptr || info.kind == Kind::optional;
       if (own) annotation.description = text(schema, pointer, "description");
       if (info.kind != Kind::object || own) annotation.title = text(schema, pointer, "title");
-      const Json* value = find(schema, "default");
+      const Json* value = find_keyword(schema, "default");
       // Generators write null for "none" also where null is not allowed.
       const bool none = value == nullptr || (value->is_null() && info.kind != Kind::optional && info.kind != Kind::any);
       if (!none) {
@@ -641,7 +521,7 @@ class SchemaReader {
       }
       if (const Json* examples = list(schema, pointer, "examples"))
         for (const Json& example : *examples) add_example(annotation, example);
-      if (const Json* example = find(schema, "example")) add_example(annotation, *example);
+      if (const Json* example = find_keyword(schema, "example")) add_example(annotation, *example);
     }
     return FieldInfo{kept, kept, TypeRef(&info), &annotation};
   }

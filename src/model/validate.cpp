@@ -148,21 +148,29 @@ void check_unique(const Slot& slot, Reporter& reporter) {
     info.set->each(slot.target, &search, visit);
 }
 
-/// 1.0 is the same as 1, and 1e2 as 100.
-bool is_allowed_number(const TypeInfo& info, const Json& value) {
-  if (!value.is_number()) return false;
-  return std::ranges::any_of(info.allowed, [&](std::string_view allowed) {
-    const Json constant = Json::parse(allowed, nullptr, false);
-    return constant.is_number() && constant == value;
-  });
+/// As JSON Schema compares: 1.0 is the same as 1, and the order of keys says nothing.
+bool same(const Json& a, const Json& b) {
+  if (a.is_object() && b.is_object())
+    return a.size() == b.size() && std::ranges::all_of(a.items(), [&](const auto& member) {
+             const auto other = b.find(member.key());
+             return other != b.end() && same(member.value(), *other);
+           });
+  if (a.is_array() && b.is_array()) return std::ranges::equal(a, b, same);
+  return a == b;
+}
+
+/// Is the value one of those allowed, written in another way?
+bool is_allowed(const TypeInfo& info, const Json& value) {
+  if (!value.is_number() && !value.is_structured()) return false;
+  return std::ranges::any_of(
+      info.allowed, [&](std::string_view allowed) { return same(Json::parse(allowed, nullptr, false), value); });
 }
 
 void check_allowed(const Slot& slot, Reporter& reporter) {
   std::string text;
   encode(*slot.plan, slot.target, text);
   if (std::ranges::find(slot.plan->info->allowed, std::string_view(text)) != slot.plan->info->allowed.end()) return;
-  if (slot.plan->storage == Storage::json &&
-      is_allowed_number(*slot.plan->info, *static_cast<const Json*>(slot.target)))
+  if (slot.plan->storage == Storage::json && is_allowed(*slot.plan->info, *static_cast<const Json*>(slot.target)))
     return;
   reporter.add(IssueCode::literal_error, reporter.path(), expected_words(*slot.plan),
                json::shortened(text, max_received));

@@ -1,0 +1,146 @@
+#include "model/schema_questions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace instructor::core {
+
+namespace {
+
+/// Keywords that restrict values in ways that tables do not express.
+constexpr std::array<std::string_view, 19> not_in_tables{"allOf",
+                                                         "not",
+                                                         "if",
+                                                         "then",
+                                                         "else",
+                                                         "dependentRequired",
+                                                         "dependentSchemas",
+                                                         "dependencies",
+                                                         "patternProperties",
+                                                         "propertyNames",
+                                                         "contains",
+                                                         "minContains",
+                                                         "maxContains",
+                                                         "unevaluatedItems",
+                                                         "unevaluatedProperties",
+                                                         "additionalItems",
+                                                         "$dynamicRef",
+                                                         "$recursiveRef",
+                                                         "contentSchema"};
+
+/// What says something about a value and restricts nothing.
+constexpr std::array<std::string_view, 15> annotations{
+    "title",     "description", "default", "examples",    "example", "$comment",    "deprecated", "readOnly",
+    "writeOnly", "$defs",       "$schema", "definitions", "$id",     "$vocabulary", "nullable"};
+
+}  // namespace
+
+bool goes_beyond_tables(const Json& schema) {
+  return std::ranges::any_of(not_in_tables,
+                             [&](std::string_view keyword) { return find_keyword(schema, keyword) != nullptr; });
+}
+
+const Json* find_keyword(const Json& schema, std::string_view keyword) {
+  const auto found = schema.find(keyword);
+  return found == schema.end() ? nullptr : &*found;
+}
+
+/// Restricts something other than these keywords?
+bool has_others(const Json& schema, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, value] : schema.items())
+    if (std::ranges::find(known, key) == known.end() && std::ranges::find(annotations, key) == annotations.end())
+      return true;
+  return false;
+}
+
+/// Is there a schema inside with an address of its own? References then do not mean what they seem to.
+bool has_id_below(const Json& document) {
+  std::vector<const Json*> open{&document};
+  while (!open.empty()) {
+    const Json& part = *open.back();
+    open.pop_back();
+    for (const Json& inner : part) {
+      if (!inner.is_structured()) continue;
+      if (const auto id = inner.find("$id"); inner.is_object() && id != inner.end() && id->is_string()) return true;
+      open.push_back(&inner);
+    }
+  }
+  return false;
+}
+
+bool is_of_known_draft(const Json& document) {
+  const Json* const draft = document.is_object() ? find_keyword(document, "$schema") : nullptr;
+  if (draft == nullptr || !draft->is_string()) return true;
+  std::string_view uri = draft->get_ref<const std::string&>();
+  if (uri.ends_with('#')) uri.remove_suffix(1);
+  uri.remove_prefix(std::min(uri.find("//"), uri.size()));
+  constexpr std::array<std::string_view, 6> known{
+      "//json-schema.org/draft/2020-12/schema", "//json-schema.org/draft/2019-09/schema",
+      "//json-schema.org/draft-07/schema",      "//json-schema.org/draft-06/schema",
+      "//json-schema.org/draft-04/schema",      "//json-schema.org/schema"};
+  return std::ranges::find(known, uri) != known.end();
+}
+
+/// Are all values of `enum` or `const` of the types that `type` names?
+bool are_of_types(const Json& schema) {
+  const Json* const type = find_keyword(schema, "type");
+  if (type == nullptr) return true;
+  const auto names = [&](std::string_view name) {
+    return *type == name || (type->is_array() && std::ranges::find(*type, Json(name)) != type->end());
+  };
+  const auto fits = [&](const Json& value) {
+    if (value.is_number()) return names("number") || (names("integer") && !value.is_number_float());
+    return names(value.type_name());
+  };
+  const Json* const values = find_keyword(schema, "enum");
+  return values == nullptr || !values->is_array() ? fits(*find_keyword(schema, "const"))
+                                                  : std::ranges::all_of(*values, fits);
+}
+
+std::size_t keywords_of_types(const Json& schema) {
+  const auto has = [&](std::initializer_list<std::string_view> keywords) {
+    return std::ranges::any_of(keywords,
+                               [&](std::string_view keyword) { return find_keyword(schema, keyword) != nullptr; });
+  };
+  return std::size_t{has({"properties", "required", "additionalProperties", "minProperties", "maxProperties"})} +
+         std::size_t{has({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"})} +
+         std::size_t{has({"minLength", "maxLength", "pattern", "format"})} +
+         std::size_t{has({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})};
+}
+
+std::string implied_type(const Json& schema) {
+  const auto has = [&](std::initializer_list<std::string_view> keywords) {
+    return std::ranges::any_of(keywords,
+                               [&](std::string_view keyword) { return find_keyword(schema, keyword) != nullptr; });
+  };
+  if (has({"enum", "const"})) return {};
+  if (has({"properties", "required", "additionalProperties", "minProperties", "maxProperties"})) return "object";
+  if (has({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"})) return "array";
+  if (has({"minLength", "maxLength", "pattern"})) return "string";
+  if (has({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})) return "number";
+  return {};
+}
+
+std::string unescape_uri(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto digit = [](char c) {
+      return c >= '0' && c <= '9'   ? c - '0'
+             : c >= 'a' && c <= 'f' ? c - 'a' + 10
+             : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                    : -1;
+    };
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace instructor::core
