@@ -55,6 +55,7 @@ struct DynamicModel::Tables {
       if (&own != &info) continue;
       own.whole_check = &whole;
       if (!source.empty()) own.source = store.keep(std::move(source));
+      return;
     }
   }
 
