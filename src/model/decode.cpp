@@ -162,6 +162,13 @@ Slot DecodeHandler::next_element(Frame& frame) {
   }
 }
 
+namespace {
+
+/// Of an array that may be anything: what is said of the array is not said of its items.
+const Plan* plan_of_items(const Plan& plan) { return plan.has_rules ? &plan_of(type_of<Json>()) : &plan; }
+
+}  // namespace
+
 /// The next value of a container that is kept as Json.
 Slot DecodeHandler::json_slot(Frame& frame) {
   const Plan& plan = *frame.slot.plan;
@@ -170,7 +177,7 @@ Slot DecodeHandler::json_slot(Frame& frame) {
   if (json.is_array()) {
     json.push_back(nullptr);
     place = &json.back();
-    return {&plan, place, nullptr, place};
+    return {plan_of_items(plan), place, nullptr, place};
   }
   if (!frame.takes_value) return {};  // a key that came before
   if (frame.element != nullptr) {
@@ -215,7 +222,7 @@ const Plan* DecodeHandler::next_plan() const {
   if (frame.field != nullptr) return frame.field->plan;
   const Plan& plan = *frame.slot.plan;
   const auto of_json = [&](bool is_array) {
-    if (is_array) return &plan;
+    if (is_array) return plan_of_items(plan);
     if (!frame.takes_value) return static_cast<const Plan*>(nullptr);
     return plan.element != nullptr ? plan.element : &plan_of(type_of<Json>());
   };

@@ -217,6 +217,8 @@ TEST(DynamicModel, JudgesAsJsonSchemaDoes) {
   EXPECT_FALSE(verdict(R"({"type":"integer"})", "1.5"));
   EXPECT_TRUE(verdict(R"({"const":1})", "1.0"));
   EXPECT_TRUE(verdict(R"({"enum":[{"a":1,"b":2}]})", R"({"b":2,"a":1.0})"));
+  EXPECT_TRUE(verdict(R"({"enum":[[false],[1]]})", "[1.0]"));
+  EXPECT_FALSE(verdict(R"({"enum":[[false]]})", "[0]"));
   EXPECT_FALSE(verdict(R"({"uniqueItems":true})", "[1,1.0]"));
   EXPECT_TRUE(verdict(R"({"anyOf":[{"required":["a"]},{"required":["b"]}]})", R"({"b":1})"));
   EXPECT_FALSE(verdict(R"({"oneOf":[{"type":"integer"},{"type":"number"}]})", "1"));
