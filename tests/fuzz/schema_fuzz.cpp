@@ -19,8 +19,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     } catch (const Error& error) {
       fuzz::expect(error.code() == ErrorCode::unsupported_schema, "a schema has a form in a dialect, or says why not");
     }
+    // Written, the types that keywords imply are said; a default of another type is then none any more.
     const DynamicModel again = DynamicModel::from_json_schema(schema);
-    fuzz::expect(again.schema() == schema, "a schema that is written is read the same");
+    const DynamicModel once_more = DynamicModel::from_json_schema(again.schema());
+    fuzz::expect(once_more.schema() == again.schema(), "a schema that is written is read the same");
     (void)model.decode(R"({"a":[1,"x",null,{"b":true}]})");
     const Json value = testing::fake(model, 1);
     fuzz::expect(model.decode(encode(value)).has_value(), "fakes are valid");
