@@ -24,6 +24,7 @@
 
 #include "instructor/clock.hpp"
 #include "instructor/completion.hpp"
+#include "instructor/detail/asked.hpp"
 #include "instructor/error.hpp"
 #include "instructor/json.hpp"
 #include "instructor/mode.hpp"
@@ -83,22 +84,6 @@ class ClientOptions {
 };
 
 namespace detail {
-
-/// A type that is no struct is asked for as the one member of an object.
-template <class T>
-struct Answer {
-  T content;
-
-  static constexpr auto describe() {
-    return model<Answer>("The answer.", instructor::name("Response"), field<&Answer::content>());
-  }
-};
-
-template <class T>
-inline constexpr bool is_object = type_of<T>().kind == Kind::object;
-
-template <class T>
-using Asked = std::conditional_t<is_object<T>, T, Answer<T>>;
 
 /// How the engine makes the values that it decodes into.
 struct ValueMaker {

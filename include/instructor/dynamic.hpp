@@ -11,7 +11,7 @@
 // JSON Schema draft 2020-12 and draft 7, whole. What tables can express becomes the same tables that the compiler makes
 // of structs, and everything else is the same code, streaming included. What they cannot (allOf, not, if,
 // patternProperties, overlapping alternatives, ...) is checked by a compiled validator when the value is whole; the
-// language model is then sent the schema as it was written, and a provider's strict dialect is not used.
+// language model is told it in its own words, as far as the provider takes them, or else in the descriptions.
 //
 // Two things are judged as this library does everywhere: a key that comes twice is an issue, and so is an integer of
 // more than 64 bits. `nullable: true` (OpenAPI) allows null. A default is filled in when its field has not come; one
@@ -26,9 +26,9 @@
 #include <vector>
 
 #include "instructor/codec.hpp"
-#include "instructor/dialect.hpp"
 #include "instructor/issue.hpp"
 #include "instructor/json.hpp"
+#include "instructor/lowering.hpp"
 #include "instructor/types.hpp"
 
 namespace instructor {
@@ -80,8 +80,13 @@ class DynamicModel {
   /// A value of this model, or everything that is wrong with it.
   std::expected<Json, Issues> decode(std::string_view json_text, const DecodeOptions& options = {}) const;
 
-  /// The schema in a dialect: as the table has it, or where it says more, as it was written.
-  const std::string& schema(const Dialect& dialect = dialect::json_schema) const;
+  /// The JSON Schema: as the table has it, or where it says more, as it was written. What is referred to elsewhere
+  /// stands in it.
+  const std::string& schema() const;
+
+  /// What a language model is asked for, in a provider's dialect, and what was done to it (see lowering.hpp). Throws
+  /// Error (`unsupported_schema`) when it would be larger than the library writes.
+  const LoweredSchema& lowered(const Dialect& dialect) const;
 
   std::string_view name() const;
 

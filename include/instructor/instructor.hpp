@@ -64,6 +64,7 @@
 #include "instructor/dialect.hpp"
 #include "instructor/duration.hpp"
 #include "instructor/error.hpp"
+#include "instructor/fits.hpp"
 #include "instructor/issue.hpp"
 #include "instructor/json.hpp"
 #include "instructor/literal.hpp"

@@ -8,47 +8,41 @@
 //
 // Structs inside structs, and recursive ones, stand once in "$defs" and are referred to; enums are lists of strings;
 // an optional is `{"anyOf":[..., {"type":"null"}]}`. Properties keep the order of the members. Whether a field is
-// required is told in model.hpp.
+// required is told in model.hpp, what providers are sent in lowering.hpp.
 
 #include <array>
 #include <cstddef>
 #include <string_view>
 
 #include "instructor/detail/schema_writer.hpp"
-#include "instructor/dialect.hpp"
 #include "instructor/model.hpp"
 
 namespace instructor {
 
 namespace detail {
 
-template <class T, const Dialect& In>
+template <class T>
 constexpr std::size_t measure_schema() {
-  SchemaWriter writer(In);
+  SchemaWriter writer;
   writer.write(type_of<T>());
   return writer.size();
 }
 
-template <class T, const Dialect& In>
+template <class T>
 constexpr auto write_schema() {
-  std::array<char, measure_schema<T, In>() + 1> text{};
-  SchemaWriter writer(text.data(), In);
+  std::array<char, measure_schema<T>() + 1> text{};
+  SchemaWriter writer(text.data());
   writer.write(type_of<T>());
   return text;
 }
 
-template <class T, const Dialect& In>
-inline constexpr auto schema_text = write_schema<T, In>();
+template <class T>
+inline constexpr auto schema_text = write_schema<T>();
 
 }  // namespace detail
 
 /// The JSON Schema of T as compact text, followed by a NUL. Made by the compiler; costs nothing at run time.
 template <class T>
-inline constexpr std::string_view schema{detail::schema_text<T, dialect::json_schema>.data(),
-                                         detail::schema_text<T, dialect::json_schema>.size() - 1};
-
-/// The same in a provider's dialect.
-template <class T, const Dialect& In>
-inline constexpr std::string_view schema_in{detail::schema_text<T, In>.data(), detail::schema_text<T, In>.size() - 1};
+inline constexpr std::string_view schema{detail::schema_text<T>.data(), detail::schema_text<T>.size() - 1};
 
 }  // namespace instructor

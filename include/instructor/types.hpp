@@ -23,6 +23,7 @@
 namespace instructor {
 
 class Issues;
+struct SchemaSource;
 enum class IssueCode : std::uint8_t;
 struct TypeInfo;
 
@@ -293,7 +294,7 @@ struct PlanSlot {
 
 /// Rules that tables do not express: they see the finished value, when nothing else is wrong with it.
 struct WholeCheck {
-  void (*run)(const void* context, const void* value, Issues& issues) = nullptr;
+  void (*run)(const void* context, void* value, bool null_is_absent, Issues& issues) = nullptr;
   const void* context = nullptr;
 };
 
@@ -329,7 +330,7 @@ struct TypeInfo {
   std::span<const std::string_view> allowed{};  ///< when not empty, the only values, as compact JSON text
   bool rest = false;                            ///< any, in a variant: what no other alternative takes
   const WholeCheck* whole_check = nullptr;      ///< of the whole value, in run-time models; may be null
-  std::string_view source{};  ///< the JSON Schema that it was made of, when it says more than the table
+  const SchemaSource* source = nullptr;         ///< the JSON Schema that it was made of, when that says more; may be null
   PlanSlot* plan = nullptr;
 };
 

@@ -4,8 +4,13 @@
 // result of `run` is the exit status.
 
 #include <functional>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
+
+namespace instructor {
+class Dialect;
+}
 
 namespace instructor::cli {
 
@@ -20,7 +25,11 @@ using Run = std::function<int()>;
 
 Run add_extract(CLI::App& app);
 Run add_schema(CLI::App& app);
+Run add_dialects(CLI::App& app);
 Run add_check(CLI::App& app);
 Run add_mock(CLI::App& app);
+
+/// The dialect of this name. Throws Error (`invalid_configuration`) with all names when there is none.
+const Dialect& known_dialect(std::string_view name);
 
 }  // namespace instructor::cli

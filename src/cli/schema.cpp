@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <iostream>
 #include <memory>
 
@@ -19,11 +18,10 @@ namespace {
 struct SchemaOptions {
   std::string schema;
   std::string dialect;
+  bool report = false;
   int fakes = 0;
   std::uint64_t seed = 0;
 };
-
-constexpr std::array dialects{&dialect::json_schema, &dialect::openai_strict};
 
 const TypeInfo& inside(const TypeInfo& type) {
   const TypeInfo* inner = &type;
@@ -118,6 +116,19 @@ void add_rows(const TypeInfo& object, const std::string& prefix, std::vector<con
   open.pop_back();
 }
 
+/// What a provider is sent, and on standard error what is not said as it was.
+int show_in(const DynamicModel& model, const Dialect& dialect, bool report) {
+  const LoweredSchema& lowered = model.lowered(dialect);
+  if (report) std::cerr << visible_lines(lowered.report());
+  if (!lowered.fits()) {
+    std::cerr << "instructor: " << dialect.name() << " does not take this schema: " << visible_lines(lowered.why_not())
+              << '\n';
+    return Status::failed;
+  }
+  std::cout << encode(*decode<Json>(lowered.schema), 2) << '\n';
+  return Status::ok;
+}
+
 int show(const SchemaOptions& options) {
   const DynamicModel model = read_model(options.schema);
   if (options.fakes > 0) {
@@ -125,18 +136,7 @@ int show(const SchemaOptions& options) {
       std::cout << encode(testing::fake(model, options.seed + static_cast<std::uint64_t>(i))) << '\n';
     return Status::ok;
   }
-  if (!options.dialect.empty()) {
-    std::string known;
-    for (const Dialect* dialect : dialects) {
-      if (dialect->name == options.dialect) {
-        std::cout << encode(*decode<Json>(model.schema(*dialect)), 2) << '\n';
-        return Status::ok;
-      }
-      known.append(known.empty() ? "" : ", ").append(dialect->name);
-    }
-    throw Error(ErrorCode::invalid_configuration,
-                "--dialect: unknown dialect " + options.dialect + "; there are " + known);
-  }
+  if (!options.dialect.empty()) return show_in(model, known_dialect(options.dialect), options.report);
   const TypeInfo& type = model.type();
   std::cout << model.name();
   if (!type.description.empty()) std::cout << ": " << type.description;
@@ -154,7 +154,8 @@ Run add_schema(CLI::App& app) {
   const auto options = std::make_shared<SchemaOptions>();
   app.add_option("schema", options->schema, "The JSON Schema; -: standard input")->required();
   app.add_option("--dialect", options->dialect,
-                 "Print the schema as a provider is sent it: json_schema, openai_strict");
+                 "Print the schema as a provider is sent it; `instructor dialects` lists them");
+  app.add_flag("--report", options->report, "With --dialect: print on standard error what is said in another way");
   app.add_option("--fake", options->fakes, "Print this many valid values instead, one JSON line each");
   app.add_option("--seed", options->seed, "Other values for another seed")->capture_default_str();
   return [options] { return show(*options); };

@@ -10,6 +10,7 @@
 #include "engine/prompt.hpp"
 #include "instructor/codec.hpp"
 #include "instructor/json.hpp"
+#include "instructor/lowering.hpp"
 #include "json/close.hpp"
 #include "model/decode.hpp"
 
@@ -65,16 +66,18 @@ void Attempts::choose_mode() {
 void Attempts::choose_schema() {
   const BackendInfo& info = setup_.backend->info();
   const bool enforceable = setup_.mode == Mode::tools || setup_.mode == Mode::json_schema;
-  const bool strict = enforceable && info.strict != nullptr && plan_.in(*info.strict).why_not.empty();
-  const core::DialectForm& form = plan_.in(strict ? *info.strict : *info.plain);
-  if (!form.why_not.empty())
+  const LoweredSchema* form = nullptr;
+  if (enforceable && info.strict != nullptr) form = &detail::lowered_schema(*maker_.type, *info.strict);
+  const bool strict = form != nullptr && form->fits();
+  if (!strict) form = &detail::lowered_schema(*maker_.type, *info.plain);
+  if (!form->fits())
     throw Error(ErrorCode::unsupported_schema, info.name + " cannot be asked for this type in mode " +
-                                                   std::string(to_string(setup_.mode)) + ": " + form.why_not);
+                                                   std::string(to_string(setup_.mode)) + ": " + form->why_not());
   call_.output.name = plan_.info->name;
   call_.output.description = plan_.info->description;
-  call_.output.schema = form.schema;
+  call_.output.schema = form->schema;
   call_.output.strict = strict;
-  decode_options_.null_is_absent = strict;
+  decode_options_.null_is_absent = form->null_is_absent;
   decode_options_.lax = setup_.lax;
 }
 

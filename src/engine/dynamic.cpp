@@ -1,5 +1,6 @@
 #include "instructor/dynamic.hpp"
 
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -8,10 +9,12 @@
 #include "instructor/client.hpp"
 #include "instructor/codec.hpp"
 #include "instructor/error.hpp"
+#include "instructor/lowering.hpp"
 #include "instructor/stream.hpp"
 #include "jsonschema/schema.hpp"
 #include "model/plan.hpp"
 #include "model/schema_reader.hpp"
+#include "model/schema_source.hpp"
 
 namespace instructor {
 
@@ -20,41 +23,71 @@ struct DynamicModel::Tables {
   const TypeInfo* root = nullptr;
   const TypeInfo* asked = nullptr;           ///< the root, or where that is no object, an object around it
   std::optional<jsonschema::Schema> schema;  ///< where the table does not say all
+  std::map<std::string, Json> remotes;
+  SchemaSource root_source;
+  SchemaSource asked_source;
   WholeCheck root_check;
   WholeCheck content_check;
 
   /// What the table does not say is checked when the value is whole, and told to the model in the schema's own words.
   void add_schema(const Json& document, const SchemaOptions& options) {
     if (!store.needs_check) return;
-    jsonschema::SchemaOptions reading;
-    reading.check_formats = options.formats_checked();
     for (const auto& [uri, text] : options.remotes()) {
       std::expected<Json, Issues> remote = instructor::decode<Json>(text);
       if (!remote)
         throw Error(ErrorCode::invalid_model, "the document " + uri + " is not JSON: " + remote.error()[0].text());
-      reading.remotes.emplace(uri, *std::move(remote));
+      remotes.emplace(uri, *std::move(remote));
     }
+    jsonschema::SchemaOptions reading;
+    reading.check_formats = options.formats_checked();
+    reading.remotes = remotes;
     schema.emplace(document, reading);
-    root_check = {[](const void* context, const void* value, Issues& issues) {
-                    static_cast<const jsonschema::Schema*>(context)->validate(*static_cast<const Json*>(value), issues);
+    root_check = {[](const void* context, void* value, bool null_is_absent, Issues& issues) {
+                    validate(*static_cast<const jsonschema::Schema*>(context), *static_cast<Json*>(value),
+                             null_is_absent, issues);
                   },
                   &*schema};
-    content_check = {[](const void* context, const void* value, Issues& issues) {
+    content_check = {[](const void* context, void* value, bool null_is_absent, Issues& issues) {
                        Issues found;
-                       static_cast<const jsonschema::Schema*>(context)->validate(
-                           static_cast<const Json*>(value)->at("content"), found);
+                       validate(*static_cast<const jsonschema::Schema*>(context),
+                                static_cast<Json*>(value)->at("content"), null_is_absent, found);
                        issues.add(found, "/content");
                      },
                      &*schema};
-    check(*root, root_check, store.says_more ? encode(document) : std::string());
+    root_source = {document, &remotes};
+    check(*root, root_check, store.says_more ? &root_source : nullptr);
+  }
+
+  /// In a dialect where every property must come, null stands for one that is left out; where the schema does not take
+  /// it, it is none.
+  static void validate(const jsonschema::Schema& schema, Json& value, bool null_is_absent, Issues& issues) {
+    while (true) {
+      Issues found;
+      schema.validate(value, found);
+      bool erased = false;
+      if (null_is_absent)
+        for (const Issue& issue : found) erased = erase_null(value, issue.path) || erased;
+      if (erased) continue;
+      issues.add(found, "");
+      return;
+    }
+  }
+
+  static bool erase_null(Json& value, const std::string& path) {
+    if (path.empty()) return false;
+    const Json::json_pointer pointer(path);
+    const Json::json_pointer above = pointer.parent_pointer();
+    if (!value.contains(pointer) || !value.at(pointer).is_null() || !value.at(above).is_object()) return false;
+    value.at(above).erase(pointer.back());
+    return true;
   }
 
   /// Tables are constants to all but those who make them.
-  void check(const TypeInfo& info, const WholeCheck& whole, std::string source) {
+  void check(const TypeInfo& info, const WholeCheck& whole, const SchemaSource* source) {
     for (TypeInfo& own : store.types) {
       if (&own != &info) continue;
       own.whole_check = &whole;
-      if (!source.empty()) own.source = store.keep(std::move(source));
+      own.source = source;
       return;
     }
   }
@@ -63,7 +96,7 @@ struct DynamicModel::Tables {
     const TypeInfo& inner = without_rest(*root);
     asked = &inner;
     if (inner.kind == Kind::object) {
-      if (schema && &inner != root) check(inner, root_check, std::string(root->source));
+      if (schema && &inner != root) check(inner, root_check, root->source);
       return;
     }
     Annotation& annotation = store.annotations.emplace_back();
@@ -78,7 +111,9 @@ struct DynamicModel::Tables {
     info.fields = fields;
     info.plan = &store.plans.emplace_back();
     asked = &info;
-    if (schema) check(info, content_check, store.says_more ? encode(with_content(document)) : std::string());
+    if (!schema) return;
+    if (store.says_more) asked_source = {with_content(document), &remotes};
+    check(info, content_check, store.says_more ? &asked_source : nullptr);
   }
 
   /// The schema of an object around the value. References within the document keep their targets.
@@ -134,8 +169,12 @@ std::expected<Json, Issues> DynamicModel::decode(std::string_view json_text, con
   return result;
 }
 
-const std::string& DynamicModel::schema(const Dialect& dialect) const {
-  return core::plan_of(*tables_->root).in(dialect).schema;
+const std::string& DynamicModel::schema() const {
+  return detail::lowered_schema(*tables_->root, dialect::json_schema).schema;
+}
+
+const LoweredSchema& DynamicModel::lowered(const Dialect& dialect) const {
+  return detail::lowered_schema(*tables_->asked, dialect);
 }
 
 std::string_view DynamicModel::name() const { return tables_->store.name; }

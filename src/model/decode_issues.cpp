@@ -184,7 +184,7 @@ void DecodeHandler::document_fault(const json::Failure& failure) {
 /// The rules that tables do not express. They are about what came: defaults are filled in afterwards.
 void DecodeHandler::check_whole() {
   const WholeCheck& check = *root_.info->whole_check;
-  check.run(check.context, root_target_, issues_);
+  check.run(check.context, root_target_, options_.null_is_absent, issues_);
   if (issues_.empty()) fill_defaults(root_, *static_cast<Json*>(root_target_));
 }
 

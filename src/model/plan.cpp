@@ -12,7 +12,6 @@
 #include "instructor/error.hpp"
 #include "json/scan.hpp"
 #include "model/choices.hpp"
-#include "model/fits.hpp"
 #include "model/walk.hpp"
 
 namespace instructor::core {
@@ -194,32 +193,6 @@ const FieldPlan* Plan::find(std::string_view key) const {
   for (std::size_t at = std::hash<std::string_view>()(key) & mask; buckets[at] != 0; at = (at + 1) & mask)
     if (fields[buckets[at] - 1].key == key) return &fields[buckets[at] - 1];
   return nullptr;
-}
-
-const DialectForm& Plan::in(const Dialect& dialect) const {
-  const std::lock_guard lock(forms_.mutex);
-  for (const auto& form : forms_.forms)
-    if (form->dialect == dialect.name) return *form;
-  if (!info->source.empty()) {
-    auto as_it_is = std::make_unique<DialectForm>();
-    as_it_is->dialect = dialect.name;
-    as_it_is->schema = info->source;
-    if (dialect.closed_objects || dialect.all_required)
-      as_it_is->why_not = "it has keywords that this dialect does not take";
-    return *forms_.forms.emplace_back(std::move(as_it_is));
-  }
-  detail::SchemaWriter counter(dialect);
-  counter.write(*info);
-  if (counter.size() > detail::max_schema_size)
-    throw Error(ErrorCode::unsupported_schema, "the schema of " + std::string(info->name) + " is larger than " +
-                                                   std::to_string(detail::max_schema_size) + " bytes when written out");
-  auto form = std::make_unique<DialectForm>();
-  form->dialect = dialect.name;
-  form->schema.resize(counter.size());
-  detail::SchemaWriter writer(form->schema.data(), dialect);
-  writer.write(*info);
-  form->why_not = why_not(*this, dialect);
-  return *forms_.forms.emplace_back(std::move(form));
 }
 
 const Plan& plan_of(const TypeInfo& info) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,9 +14,14 @@
 #include <utility>
 #include <vector>
 
-#include "instructor/dialect.hpp"
 #include "instructor/types.hpp"
 #include "model/pattern.hpp"
+
+namespace instructor {
+class Dialect;
+struct DialectRow;
+struct LoweredSchema;
+}  // namespace instructor
 
 namespace instructor::core {
 
@@ -42,11 +48,20 @@ struct FieldPlan {
   bool has_rules = false;        ///< something is to be done when the value is there: rules, transform, checks
 };
 
-/// A type in a dialect.
-struct DialectForm {
-  std::string_view dialect;
-  std::string schema;
-  std::string why_not;  ///< why the dialect cannot express the type: `/amounts: free keys`. Empty when it can
+/// What a type is in dialects, each worked out on first use. Safe from any thread.
+class FormCache {
+ public:
+  const LoweredSchema& get(const TypeInfo& type, const Dialect& dialect,
+                           LoweredSchema (*make)(const TypeInfo& type, const Dialect& dialect));
+
+ private:
+  struct Entry {
+    std::string_view name;
+    const DialectRow* rows;  // two dialects may have one name
+    std::shared_ptr<const LoweredSchema> form;
+  };
+  std::mutex mutex_;
+  std::deque<Entry> entries_;
 };
 
 /// A type that the value of a variant may have, variants and optionals inside it gone through.
@@ -97,20 +112,11 @@ struct Plan {
   /// The field with this key. Null: there is none.
   const FieldPlan* find(std::string_view key) const;
 
-  /// The type in a dialect, worked out on first use. Safe from any thread. Throws Error (`unsupported_schema`) when the
-  /// schema would be larger than the library writes.
-  const DialectForm& in(const Dialect& dialect) const;
-
   std::vector<std::uint32_t> buckets;  // open addressing over `fields`, when there are many
 
   std::vector<std::unique_ptr<Plan>> own;  // those made for a field of this type alone
 
- private:
-  struct FormCache {
-    std::mutex mutex;
-    std::vector<std::unique_ptr<const DialectForm>> forms;
-  };
-  mutable FormCache forms_;
+  mutable FormCache forms;
 };
 
 /// The plan of a table, made when it is not there yet. Safe from any thread. Throws Error (`invalid_model`) when the

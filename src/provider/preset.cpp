@@ -27,6 +27,7 @@ constexpr std::array presets{
            .base_url_variable = "OLLAMA_BASE_URL",
            .key_required = false,
            .modes = schema_first,
+           .plain = &dialect::ollama,
            .settings = {.strict_tools = false}},
 };
 

@@ -19,7 +19,7 @@ struct Preset {
   std::string_view key_variable{};       ///< empty: there is no key
   bool key_required = true;
   std::span<const Mode> modes{};  ///< the first is the default
-  const Dialect* plain = &dialect::json_schema;
+  const Dialect* plain = &dialect::openai_tools;
   const Dialect* strict = nullptr;
   ProtocolSettings settings{};
 };

@@ -341,11 +341,11 @@ struct Order {
 };
 
 TEST(Variant, StrictSchemasTakeIt) {
-  EXPECT_EQ((schema_in<Order, dialect::openai_strict>),
+  EXPECT_EQ(lowered<Order>(dialect::openai_strict).schema,
             R"({"type":"object","properties":{"request":{"anyOf":[{"$ref":"#/$defs/Refund"},)"
             R"({"$ref":"#/$defs/Exchange"}]},"pet":{"anyOf":[{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/hound"},)"
             R"({"type":"null"}]}},"required":["request","pet"],"additionalProperties":false,"$defs":{)"
-            R"("Refund":{"type":"object","properties":{"kind":{"type":"string","enum":["refund"]},)"
+            R"("Refund":{"type":"object","properties":{"kind":{"type":"string","const":"refund"},)"
             R"("amount":{"type":"number"},"orders":{"type":"array","items":{"type":"integer"}}},)"
             R"("required":["kind","amount","orders"],"additionalProperties":false},)"
             R"("Exchange":{"type":"object","properties":{"kind":{"type":"string","enum":["exchange","swap"]},)"

@@ -2,15 +2,14 @@
 
 // Not API: see instructor/schema.hpp.
 //
-// Writes the JSON Schema of a table, in a dialect, into a buffer. The same code runs while compiling, for
-// `schema<T>`, and at run time, for requests: two passes, the first one only counts.
+// Writes the JSON Schema of a table into a buffer. The same code runs while compiling, for `schema<T>`, and at run
+// time, for requests: two passes, the first one only counts. Dialects are made of what it writes, at run time.
 
 #include <cstddef>
 #include <string_view>
 #include <vector>
 
 #include "instructor/detail/schema_text.hpp"
-#include "instructor/dialect.hpp"
 #include "instructor/types.hpp"
 
 namespace instructor::detail {
@@ -30,9 +29,9 @@ constexpr std::size_t count_objects(const TypeInfo& type) {
 class SchemaWriter : private SchemaText {
  public:
   /// Only counts.
-  constexpr explicit SchemaWriter(const Dialect& dialect) : dialect_(dialect) {}
+  constexpr SchemaWriter() = default;
   /// Writes to `out`, which must be large enough.
-  constexpr SchemaWriter(char* out, const Dialect& dialect) : SchemaText(out), dialect_(dialect) {}
+  constexpr explicit SchemaWriter(char* out) : SchemaText(out) {}
 
   using SchemaText::size;
 
@@ -74,34 +73,19 @@ class SchemaWriter : private SchemaText {
     return nullptr;
   }
 
-  /// `quote` is `"`, or `\"` inside a description.
-  constexpr void put_constant(const Constant& constant, const TypeInfo& type, std::string_view quote) {
-    if (const Enumerator* enumerator = enumerator_of(constant, type)) {
-      put(quote);
-      put_escaped(enumerator->name);
-      put(quote);
-      return;
-    }
+  constexpr void put_constant(const Constant& constant, const TypeInfo& type) {
+    if (const Enumerator* enumerator = enumerator_of(constant, type)) return put_string(enumerator->name);
     switch (constant.form) {
       case Constant::Form::none:
       case Constant::Form::null: put("null"); break;
       case Constant::Form::boolean: put(constant.boolean ? "true" : "false"); break;
       case Constant::Form::number: put_number(constant.number); break;
-      case Constant::Form::string:
-        put(quote);
-        put_escaped(constant.text);
-        put(quote);
-        break;
-      case Constant::Form::json:
-        if (quote.size() == 1)
-          put(constant.text);
-        else
-          put_escaped(constant.text);
-        break;
+      case Constant::Form::string: put_string(constant.text); break;
+      case Constant::Form::json: put(constant.text); break;
     }
   }
 
-  // ---- descriptions, which also carry what the dialect cannot say otherwise --------------------------------------
+  // ---- descriptions ----------------------------------------------------------------------------------------------
 
   /// Opens the description before its first sentence, separates the next ones.
   struct Description {
@@ -125,19 +109,6 @@ class SchemaWriter : private SchemaText {
       if (words.empty()) return;
       next().put_escaped(words);
       ends_sentence = words.ends_with('.') || words.ends_with('!') || words.ends_with('?') || words.ends_with(':');
-    }
-    constexpr void add(std::string_view before, std::size_t count, std::string_view what) {
-      next().put(before);
-      writer.put_unsigned(count);
-      writer.put(" ");
-      writer.put(what);
-      writer.put(count == 1 ? "." : "s.");
-    }
-    constexpr void add(std::string_view before, const Number& number) {
-      if (!number) return;
-      next().put(before);
-      writer.put_number(number);
-      writer.put(".");
     }
     constexpr void close() {
       if (open) writer.put("\"");
@@ -172,47 +143,8 @@ class SchemaWriter : private SchemaText {
     put(".");
   }
 
-  constexpr void add_dropped_rules(Description& text, const Rules& rules) {
-    if (!dialect_.string_lengths) {
-      if (rules.min_length != 0) text.add("At least ", rules.min_length, "character");
-      if (rules.max_length != Rules::unlimited) text.add("At most ", rules.max_length, "character");
-    }
-    if (!dialect_.patterns && !rules.pattern.empty()) {
-      text.add("Matches the regular expression:");
-      text.add(rules.pattern);
-    }
-    if (!dialect_.number_limits) {
-      text.add("At least ", rules.minimum);
-      text.add("Greater than ", rules.exclusive_minimum);
-      text.add("At most ", rules.maximum);
-      text.add("Less than ", rules.exclusive_maximum);
-      text.add("A multiple of ", rules.multiple_of);
-    }
-    if (!dialect_.item_counts) {
-      if (rules.min_items != 0) text.add("At least ", rules.min_items, "item");
-      if (rules.max_items != Rules::unlimited) text.add("At most ", rules.max_items, "item");
-    }
-    if (!dialect_.unique_items && rules.unique) text.add("No item twice.");
-  }
-
-  constexpr void add_dropped_notes(Description& text, const TypeInfo& type, const Annotation& annotation) {
-    if (!dialect_.examples && annotation.example_count != 0) {
-      text.next().put("For example ");
-      for (std::size_t i = 0; i < annotation.example_count; ++i) {
-        if (i != 0) put(", ");
-        put_constant(annotation.examples[i], type, "\\\"");
-      }
-      put(".");
-    }
-    if (!dialect_.defaults && annotation.default_value) {
-      text.next().put("Default: ");
-      put_constant(annotation.default_value, type, "\\\"");
-      put(".");
-    }
-  }
-
   /// Of the type itself when `own` is set; of the field when there is an annotation.
-  constexpr void description(const TypeInfo& type, bool own, const Annotation& annotation, const Rules& rules) {
+  constexpr void description(const TypeInfo& type, bool own, const Annotation& annotation) {
     Description text(*this);
     text.add(annotation.description);
     if (own) {
@@ -227,8 +159,6 @@ class SchemaWriter : private SchemaText {
       if (!text.open || type.kind == Kind::enumeration) text.add(type.description);
       add_enumerators(text, type);
     }
-    add_dropped_rules(text, rules);
-    add_dropped_notes(text, type, annotation);
     text.close();
   }
 
@@ -252,7 +182,6 @@ class SchemaWriter : private SchemaText {
     switch (type.kind) {
       case Kind::integer:
       case Kind::number:
-        if (!dialect_.number_limits) break;
         if (is_unsigned(type.storage) && !rules.minimum && !rules.exclusive_minimum) limit("minimum", 0);
         limit("minimum", rules.minimum);
         limit("exclusiveMinimum", rules.exclusive_minimum);
@@ -261,11 +190,9 @@ class SchemaWriter : private SchemaText {
         limit("multipleOf", rules.multiple_of);
         break;
       case Kind::string:
-        if (dialect_.string_lengths) {
-          count("minLength", rules.min_length, 0);
-          count("maxLength", rules.max_length, Rules::unlimited);
-        }
-        if (dialect_.patterns && !rules.pattern.empty()) {
+        count("minLength", rules.min_length, 0);
+        count("maxLength", rules.max_length, Rules::unlimited);
+        if (!rules.pattern.empty()) {
           key("pattern");
           put_string(rules.pattern);
         }
@@ -276,40 +203,36 @@ class SchemaWriter : private SchemaText {
         break;
       case Kind::list:
       case Kind::set:
-        if (dialect_.item_counts) {
-          count("minItems", rules.min_items, 0);
-          count("maxItems", rules.max_items, Rules::unlimited);
-        }
-        if (dialect_.unique_items && (rules.unique || type.kind == Kind::set)) {
+        count("minItems", rules.min_items, 0);
+        count("maxItems", rules.max_items, Rules::unlimited);
+        if (rules.unique || type.kind == Kind::set) {
           key("uniqueItems");
           put("true");
         }
         break;
       case Kind::map:
-        if (dialect_.property_counts) {
-          count("minProperties", rules.min_items, 0);
-          count("maxProperties", rules.max_items, Rules::unlimited);
-        }
+        count("minProperties", rules.min_items, 0);
+        count("maxProperties", rules.max_items, Rules::unlimited);
         break;
       default: break;
     }
   }
 
   constexpr void note_keywords(const TypeInfo& type, const Annotation& annotation) {
-    if (dialect_.titles && !annotation.title.empty()) {
+    if (!annotation.title.empty()) {
       key("title");
       put_string(annotation.title);
     }
-    if (dialect_.defaults && annotation.default_value) {
+    if (annotation.default_value) {
       key("default");
-      put_constant(annotation.default_value, type, "\"");
+      put_constant(annotation.default_value, type);
     }
-    if (dialect_.examples && annotation.example_count != 0) {
+    if (annotation.example_count != 0) {
       key("examples");
       put("[");
       for (std::size_t i = 0; i < annotation.example_count; ++i) {
         if (i != 0) put(",");
-        put_constant(annotation.examples[i], type, "\"");
+        put_constant(annotation.examples[i], type);
       }
       put("]");
     }
@@ -381,7 +304,7 @@ class SchemaWriter : private SchemaText {
       case Kind::optional:
         if (!is_nullable(type)) return value_keywords(*type.element, annotation, rules);
         [[fallthrough]];
-      case Kind::variant: return union_keywords(type, annotation, rules, false);
+      case Kind::variant: return union_keywords(type, annotation, rules);
       case Kind::object: return reference_keywords(type, annotation, {});
       case Kind::boolean: type_keyword("boolean"); break;
       case Kind::integer:
@@ -397,6 +320,11 @@ class SchemaWriter : private SchemaText {
       case Kind::string: type_keyword("string"); break;
       case Kind::enumeration:
         type_keyword("string");
+        if (type.literal && type.enumerators.size() == 1) {
+          key("const");
+          put_string(type.enumerators[0].name);
+          break;
+        }
         key("enum");
         put("[");
         for (std::size_t i = 0; i < type.enumerators.size(); ++i) {
@@ -419,7 +347,7 @@ class SchemaWriter : private SchemaText {
       case Kind::tuple: tuple_keywords(type); break;
       case Kind::any: allowed_keyword(type); break;
     }
-    description(type, true, annotation, rules);
+    description(type, true, annotation);
     rule_keywords(type, rules);
     note_keywords(type, annotation);
   }
@@ -429,7 +357,7 @@ class SchemaWriter : private SchemaText {
       key("format");
       put_string(type.text->format);
     }
-    if (!type.text->pattern.empty() && dialect_.patterns) {
+    if (!type.text->pattern.empty()) {
       key("pattern");
       put_string(type.text->pattern);
     }
@@ -453,7 +381,8 @@ class SchemaWriter : private SchemaText {
   }
 
   /// One of several values, or null: rules belong to the value inside, texts to the whole.
-  constexpr void union_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules, bool or_null) {
+  constexpr void union_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
+    bool or_null = false;
     key("anyOf");
     put("[");
     bool first = true;
@@ -463,7 +392,7 @@ class SchemaWriter : private SchemaText {
       put(R"({"type":"null"})");
     }
     put("]");
-    description(type, type.kind == Kind::variant, annotation, Rules{});
+    description(type, type.kind == Kind::variant, annotation);
     note_keywords(type, annotation);
   }
 
@@ -512,18 +441,14 @@ class SchemaWriter : private SchemaText {
   }
 
   constexpr void reference_keywords(const TypeInfo& type, const Annotation& annotation, std::string_view tag) {
-    const bool described = !annotation.description.empty();
-    if (is_inline(type) || (described && !dialect_.ref_siblings)) {
-      object_keywords(type, described ? annotation.description : type.description, tag);
-      return;
-    }
+    if (is_inline(type))
+      return object_keywords(type, annotation.description.empty() ? type.description : annotation.description, tag);
     const std::size_t definition = definition_of(type, tag);
     key("$ref");
     put("\"#/$defs/");
     put_definition_name(definition);
     put("\"");
-    if (!dialect_.ref_siblings) return;
-    description(type, false, annotation, Rules{});
+    description(type, false, annotation);
     note_keywords(type, annotation);
   }
 
@@ -531,7 +456,7 @@ class SchemaWriter : private SchemaText {
     const std::string_view outer_tag = tag_;
     tag_ = {};
     type_keyword("object");
-    if (dialect_.titles && !type.title.empty()) {
+    if (!type.title.empty()) {
       key("title");
       put_string(type.title);
     }
@@ -542,9 +467,9 @@ class SchemaWriter : private SchemaText {
     begin();
     if (!tag.empty()) {
       put_string(tag);
-      put(R"(:{"type":"string","enum":[)");
+      put(R"(:{"type":"string","const":)");
       put_string(type.name);
-      put("]}");
+      put("}");
       first_ = false;
     }
     for (const FieldInfo& field : type.fields) {
@@ -565,12 +490,12 @@ class SchemaWriter : private SchemaText {
     };
     if (!tag.empty()) require(tag);
     for (const FieldInfo& field : type.fields)
-      if (dialect_.all_required || !field.may_be_left_out()) require(field.key);
+      if (!field.may_be_left_out()) require(field.key);
     if (any) put("]");
     if (type.element) {
       key("additionalProperties");
       value(*type.element);
-    } else if (dialect_.closed_objects || type.forbid_extra) {
+    } else if (type.forbid_extra) {
       key("additionalProperties");
       put("false");
     }
@@ -582,15 +507,11 @@ class SchemaWriter : private SchemaText {
     const Rules& rules = annotation.rules.any() ? annotation.rules : rules_of(inside(*field.type));
     tag_ = annotation.tag;
     begin();
-    if (dialect_.all_required && field.may_be_left_out())
-      union_keywords(*field.type, annotation, rules, true);
-    else
-      value_keywords(*field.type, annotation, rules);
+    value_keywords(*field.type, annotation, rules);
     end();
     tag_ = {};
   }
 
-  const Dialect& dialect_;
   std::string_view tag_;  // of the variants inside the current field
   std::vector<Definition> definitions_;
 };
