@@ -2,9 +2,9 @@
 
 #include <span>
 
-#include "jsonschema/equality.hpp"
 #include "jsonschema/evaluator.hpp"
 #include "jsonschema/scalars.hpp"
+#include "jsonschema/value_hash.hpp"
 #include "model/validate.hpp"
 
 namespace instructor::jsonschema {

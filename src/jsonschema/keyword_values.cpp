@@ -4,9 +4,10 @@
 #include <array>
 #include <cmath>
 
-#include "jsonschema/equality.hpp"
 #include "jsonschema/resources.hpp"
 #include "jsonschema/scalars.hpp"
+#include "jsonschema/value_hash.hpp"
+#include "model/json_values.hpp"
 
 namespace instructor::jsonschema {
 
@@ -67,7 +68,7 @@ bool expect_flag(const Json& value, const std::string& pointer) {
 Number expect_number(const Json& value, const std::string& pointer) {
   if (!value.is_number() || (value.is_number_float() && !std::isfinite(value.get<double>())))
     refuse(pointer, "expected number, got " + shown(value));
-  return number_of(value);
+  return core::number_of(value);
 }
 
 std::size_t expect_count(const Json& value, const std::string& pointer) {
