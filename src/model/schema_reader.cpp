@@ -14,6 +14,7 @@
 #include "json/text.hpp"
 #include "model/choices.hpp"
 #include "model/ecma_regex.hpp"
+#include "model/format_checks.hpp"
 #include "model/json_ops.hpp"
 #include "model/plan.hpp"
 #include "model/schema_questions.hpp"
@@ -192,7 +193,7 @@ class SchemaReader {
     if (!reference.is_string()) fail(where, "expected string, got " + shown(reference));
     const auto& target = reference.get_ref<const std::string&>();
     if ((target != "#" && !target.starts_with("#/")) || has_ids_) return beyond();
-    const std::string inside = unescape_uri(target.substr(1));
+    const std::string inside = formats::percent_decoded(target.substr(1));
     const Json* schema = nullptr;
     try {
       schema = &document_.at(Json::json_pointer(inside));
