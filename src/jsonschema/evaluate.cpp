@@ -5,6 +5,7 @@
 #include "jsonschema/evaluator.hpp"
 #include "jsonschema/scalars.hpp"
 #include "jsonschema/value_hash.hpp"
+#include "model/json_values.hpp"
 #include "model/validate.hpp"
 
 namespace instructor::jsonschema {
@@ -27,7 +28,7 @@ TypeSet types_of(const Json& value) {
 
 bool has_type(const Node& node, const Json& value) {
   if ((node.types & types_of(value)) != 0) return true;
-  return (node.types & integer_type) != 0 && value.is_number_float() && is_whole(value);
+  return (node.types & integer_type) != 0 && value.is_number_float() && core::is_whole(value);
 }
 
 }  // namespace

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "jsonschema/resources.hpp"
 #include "jsonschema/scalars.hpp"
 #include "jsonschema/value_hash.hpp"
-#include "model/json_values.hpp"
 
 namespace instructor::jsonschema {
 
@@ -44,41 +42,6 @@ void finish(AllowedValues& allowed) {
 }
 
 }  // namespace
-
-const Json& expect_array(const Json& value, const std::string& pointer) {
-  if (!value.is_array()) refuse(pointer, "expected array, got " + shown(value));
-  return value;
-}
-
-const Json& expect_object(const Json& value, const std::string& pointer) {
-  if (!value.is_object()) refuse(pointer, "expected object, got " + shown(value));
-  return value;
-}
-
-const std::string& expect_text(const Json& value, const std::string& pointer) {
-  if (!value.is_string()) refuse(pointer, "expected string, got " + shown(value));
-  return value.get_ref<const std::string&>();
-}
-
-bool expect_flag(const Json& value, const std::string& pointer) {
-  if (!value.is_boolean()) refuse(pointer, "expected true or false, got " + shown(value));
-  return value.get<bool>();
-}
-
-Number expect_number(const Json& value, const std::string& pointer) {
-  if (!value.is_number() || (value.is_number_float() && !std::isfinite(value.get<double>())))
-    refuse(pointer, "expected number, got " + shown(value));
-  return core::number_of(value);
-}
-
-std::size_t expect_count(const Json& value, const std::string& pointer) {
-  if (value.is_number_unsigned()) return value.get<std::size_t>();
-  if (value.is_number_integer() && value.get<std::int64_t>() >= 0) return value.get<std::size_t>();
-  if (!value.is_number_float() || !is_whole(value) || value.get<double>() < 0)
-    refuse(pointer, "expected a whole number, at least 0, got " + shown(value));
-  const double real = value.get<double>();
-  return real < 1e18 ? static_cast<std::size_t>(real) : SIZE_MAX;
-}
 
 std::vector<std::string> expect_names(const Json& value, const std::string& pointer) {
   std::vector<std::string> names;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 #include "json/numbers.hpp"
@@ -54,12 +53,6 @@ bool is_allowed(const AllowedValues& allowed, const Json& value) {
   const auto found =
       std::ranges::equal_range(allowed.by_hash, hash, {}, &std::pair<std::uint64_t, std::uint32_t>::first);
   return std::ranges::any_of(found, [&](const auto& entry) { return equal(allowed.others[entry.second], value); });
-}
-
-bool is_whole(const Json& value) {
-  if (!value.is_number_float()) return value.is_number();
-  const double real = value.get<double>();
-  return std::trunc(real) == real && std::isfinite(real);
 }
 
 std::string received_text(const Json& value) {

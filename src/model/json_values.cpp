@@ -1,5 +1,6 @@
 #include "model/json_values.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <iterator>
 #include <string>
@@ -66,6 +67,12 @@ bool equal(const Json& a, const Json& b, int depth) {
       return equal_objects(a.get_ref<const Json::object_t&>(), b.get_ref<const Json::object_t&>(), depth);
     default: return false;
   }
+}
+
+bool is_whole(const Json& value) {
+  if (!value.is_number_float()) return value.is_number();
+  const double real = value.get<double>();
+  return std::trunc(real) == real && std::isfinite(real);
 }
 
 }  // namespace instructor::core

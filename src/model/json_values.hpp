@@ -15,4 +15,7 @@ bool equal(const Json& a, const Json& b, int depth = 0);
 /// A JSON number, as it is compared.
 Number number_of(const Json& value);
 
+/// A number without a fraction, however it is written.
+bool is_whole(const Json& value);
+
 }  // namespace instructor::core
