@@ -6,12 +6,12 @@
 #include "jsonschema/resources.hpp"
 #include "jsonschema/scalars.hpp"
 #include "jsonschema/value_hash.hpp"
+#include "model/words.hpp"
 
 namespace instructor::jsonschema {
 
 namespace {
 
-constexpr std::size_t max_choices_shown = 20;
 constexpr std::size_t few_values = 8;
 
 constexpr std::array<std::pair<std::string_view, TypeSet>, 7> type_names{{{"null", null_type},
@@ -65,14 +65,9 @@ TypeSet expect_types(const Json& value, const std::string& pointer) {
 
 AllowedValues allowed_values(const Json& list) {
   AllowedValues allowed;
-  std::size_t count = 0;
-  for (const Json& value : list) {
-    add_value(allowed, value);
-    if (++count <= max_choices_shown) allowed.words.append(count == 1 ? "" : ", ").append(received_text(value));
-  }
-  if (count > 1) allowed.words.insert(0, "one of ");
-  if (count > max_choices_shown) allowed.words += " or " + std::to_string(count - max_choices_shown) + " others";
-  if (count == 0) allowed.words = "no value here";
+  for (const Json& value : list) add_value(allowed, value);
+  allowed.words = list.empty() ? "no value here"
+                               : core::one_of_words(list.size(), [&](std::size_t i) { return received_text(list[i]); });
   finish(allowed);
   return allowed;
 }

@@ -194,10 +194,7 @@ Slot DecodeHandler::json_slot(Frame& frame) {
 
 /// Inside optionals and variants, to what a value of this shape can be; a scalar's text may matter, too.
 inline void DecodeHandler::unwrap(Slot& slot, Shape shape, std::string_view text) {
-  while (slot.plan != nullptr && slot.plan->kind == Kind::optional) [[unlikely]] {
-    slot.target = slot.plan->info->optional->emplace(slot.target);
-    slot.plan = slot.plan->element;
-  }
+  open_optionals(slot);
   if (slot.plan != nullptr && slot.plan->kind == Kind::variant) [[unlikely]]
     enter_alternative(slot, shape, text);
 }

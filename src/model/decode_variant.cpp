@@ -16,7 +16,7 @@ namespace {
 
 /// The alternative for a value of this shape, when there is but one.
 const Alternative* only_alternative(const Plan& variant, Shape shape) {
-  const std::vector<const Alternative*> candidates = candidates_for(variant, shape);
+  const std::vector<const Alternative*>& candidates = candidates_for(variant, shape);
   return candidates.size() == 1 ? candidates.front() : nullptr;
 }
 
@@ -45,10 +45,7 @@ void DecodeHandler::enter_alternative(Slot& slot, Shape shape, std::string_view 
 
 Slot DecodeHandler::next_place(const Plan& wanted) {
   Slot slot = take_slot();
-  while (slot.plan != nullptr && slot.plan->kind == Kind::optional) {
-    slot.target = slot.plan->info->optional->emplace(slot.target);
-    slot.plan = slot.plan->element;
-  }
+  open_optionals(slot);
   if (slot.plan == nullptr || slot.plan->kind != Kind::variant) return slot;
   const std::vector<Alternative>& alternatives = slot.plan->choices->alternatives;
   const auto found = std::ranges::find(alternatives, &wanted, &Alternative::plan);
@@ -118,12 +115,8 @@ void DecodeHandler::tag_fault(IssueCode code) {
   std::string pointer = path();
   json::append_pointer(pointer, lost->choices().tag);
   std::vector<std::string_view> names;
-  std::string expected = lost->choices().tagged.size() == 1 ? "" : "one of ";
-  for (const Choices::Tagged& tagged : lost->choices().tagged) {
-    if (!names.empty()) expected += ", ";
-    expected += json_string(tagged.value);
-    names.push_back(tagged.value);
-  }
+  for (const Choices::Tagged& tagged : lost->choices().tagged) names.push_back(tagged.value);
+  std::string expected = one_of_words(names.size(), [&](std::size_t i) { return json_string(names[i]); });
   const std::string& tag = lost->tag();
   const bool is_text = tag.starts_with('"');
   add(code, std::move(pointer), std::move(expected), json::shortened(tag, max_received), {},

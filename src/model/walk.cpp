@@ -194,7 +194,7 @@ void fill_defaults(const Plan& outer, Json& value) {
   if (plan->kind == Kind::variant) {
     // Where several alternatives take such a value it is not known which it is.
     const Shape shape = value.is_object() ? Shape::object : value.is_array() ? Shape::array : Shape::null;
-    const std::vector<const Alternative*> candidates = candidates_for(*plan, shape);
+    const std::vector<const Alternative*>& candidates = candidates_for(*plan, shape);
     if (candidates.size() != 1) return;
     plan = candidates.front()->plan;
   }
