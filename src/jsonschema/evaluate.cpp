@@ -126,8 +126,7 @@ bool Evaluator<explaining>::member(NodeId id, const std::string& key, const Json
   return fits;
 }
 
-// ---- arrays
-// ----------------------------------------------------------------------------------------------------------
+// ---- arrays ------------------------------------------------------------------------------------------------------
 
 template <bool explaining>
 bool Evaluator<explaining>::array(const ArrayRules& rules, const Json& value, Marks* marks) {
@@ -211,8 +210,7 @@ bool Evaluator<explaining>::unevaluated_items(const ArrayRules& rules, const Jso
   return fits;
 }
 
-// ---- objects
-// ---------------------------------------------------------------------------------------------------------
+// ---- objects -----------------------------------------------------------------------------------------------------
 
 template <bool explaining>
 bool Evaluator<explaining>::object(const ObjectRules& rules, const Json& value, Marks* marks) {
@@ -335,8 +333,7 @@ bool Evaluator<explaining>::unevaluated_members(const ObjectRules& rules, const 
   return fits;
 }
 
-// ---- in place
-// --------------------------------------------------------------------------------------------------------
+// ---- in place ----------------------------------------------------------------------------------------------------
 
 template <bool explaining>
 bool Evaluator<explaining>::operation(const Operation& operation, const Json& value, Marks* marks) {
@@ -424,8 +421,7 @@ NodeId Evaluator<explaining>::dynamic_target(const Operation& operation) const {
 template class Evaluator<false>;
 template class Evaluator<true>;
 
-// ---- the two uses
-// ----------------------------------------------------------------------------------------------------
+// ---- the two uses ------------------------------------------------------------------------------------------------
 
 bool is_valid(const Program& program, const Json& value) {
   Allowance allowance{program.max_depth, program.max_steps};
