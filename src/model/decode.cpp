@@ -1,3 +1,8 @@
+// The decoder's beaten track: the parser's events, from one place in the value to the next.
+//
+// One file, since the compiler makes one loop of the parser and this only where it sees what each event leads to. What
+// is rare is in decode_issues.cpp, decode_variant.cpp and decode_live.cpp.
+
 #include "model/decode.hpp"
 
 #include <algorithm>
