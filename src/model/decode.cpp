@@ -593,4 +593,18 @@ inline void DecodeHandler::finish_value(const Slot& slot, std::size_t issues_bef
     live_value(slot, issues_.total() == issues_before, container);
 }
 
+/// Decodes what has come so far, and what comes from now on, as this alternative. Here, so that the parser is compiled
+/// in this file alone: the linker keeps one of several, and not the fast one for certain.
+void DecodeHandler::decode_again(const Alternative& chosen) {
+  std::string text = std::exchange(undecided_, nullptr)->take_text();
+  text += ' ';  // a number at the end is whole
+  skipped_ = 0;
+  chosen_ = &chosen;
+  json::PushParser<DecodeHandler> again(*this, json::Limits{options_.max_depth, text.size()});
+  json::PushParser<DecodeHandler>* const outer = std::exchange(parser_, &again);
+  again.feed(text);
+  parser_ = outer;
+  chosen_ = nullptr;  // a value without a place has not asked for it
+}
+
 }  // namespace instructor::core

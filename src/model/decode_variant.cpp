@@ -89,19 +89,6 @@ bool DecodeHandler::begin_undecided(Shape shape) {
   return true;
 }
 
-/// Decodes what has come so far, and what comes from now on, as this alternative.
-void DecodeHandler::decode_again(const Alternative& chosen) {
-  std::string text = std::exchange(undecided_, nullptr)->take_text();
-  text += ' ';  // a number at the end is whole
-  skipped_ = 0;
-  chosen_ = &chosen;
-  json::PushParser<DecodeHandler> again(*this, json::Limits{options_.max_depth, text.size()});
-  json::PushParser<DecodeHandler>* const outer = std::exchange(parser_, &again);
-  again.feed(text);
-  parser_ = outer;
-  chosen_ = nullptr;  // a value without a place has not asked for it
-}
-
 void DecodeHandler::decide_if_known() {
   if (undecided_->is_lost())
     tag_fault(IssueCode::union_tag_invalid);
