@@ -15,23 +15,9 @@ namespace instructor {
 
 namespace detail {
 
-/// `MaybeUser`, as a constant.
+/// `MaybeUser`
 template <class T>
-struct MaybeName {
-  char text[64]{};
-
-  constexpr MaybeName() {
-    std::size_t size = 0;
-    const auto add = [&](std::string_view part) {
-      for (const char c : part)
-        if (size + 1 < sizeof text) text[size++] = c;
-    };
-    add("Maybe");
-    add(type_of<T>().name);
-  }
-};
-template <class T>
-inline constexpr MaybeName<T> maybe_name{};
+inline constexpr auto maybe_name = JoinedName<63>().add("Maybe").add(type_of<T>().name);
 
 }  // namespace detail
 

@@ -213,6 +213,12 @@ bool is_multiple(std::string_view value, const Number& step) noexcept {
   return std::remainder(real, to_double(step)) == 0;
 }
 
+bool is_multiple(const Number& value, const Number& step) noexcept {
+  if (value.form == Number::Form::signed_integer && step.form == Number::Form::signed_integer && step.signed_value > 0)
+    return value.signed_value % step.signed_value == 0;
+  return is_multiple(number_text(value), step);
+}
+
 double to_double(const Number& number) noexcept {
   switch (number.form) {
     case Number::Form::signed_integer: return static_cast<double>(number.signed_value);
@@ -230,6 +236,12 @@ void append_number(std::string& out, const Number& number) {
     case Number::Form::floating: append_chars(out, number.floating_value); break;
     case Number::Form::none: break;
   }
+}
+
+std::string number_text(const Number& number) {
+  std::string text;
+  append_number(text, number);
+  return text;
 }
 
 void append_double(std::string& out, double value) { append_chars(out, value); }

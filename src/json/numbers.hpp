@@ -35,11 +35,13 @@ int compare(const Number& a, const Number& b) noexcept;
 
 /// Is `value` (the text of a JSON number) a multiple of `step`? Decimal arithmetic, so that 0.3 is a multiple of 0.1.
 bool is_multiple(std::string_view value, const Number& step) noexcept;
+bool is_multiple(const Number& value, const Number& step) noexcept;
 
 double to_double(const Number& number) noexcept;
 
 /// Appends the shortest text that reads back as the same number.
 void append_number(std::string& out, const Number& number);
+std::string number_text(const Number& number);
 void append_double(std::string& out, double value);
 void append_float(std::string& out, float value);
 void append_signed(std::string& out, std::int64_t value);

@@ -125,4 +125,16 @@ void append_pointer(std::string& pointer, std::size_t index) {
   append_unsigned(pointer, index);
 }
 
+std::string take_segment(std::string_view& pointer) {
+  pointer.remove_prefix(1);
+  const std::size_t end = std::min(pointer.find('/'), pointer.size());
+  std::string segment;
+  for (std::size_t i = 0; i < end; ++i) {
+    const bool escaped = pointer[i] == '~' && i + 1 < end && (pointer[i + 1] == '0' || pointer[i + 1] == '1');
+    segment += !escaped ? pointer[i] : pointer[++i] == '0' ? '~' : '/';
+  }
+  pointer.remove_prefix(end);
+  return segment;
+}
+
 }  // namespace instructor::json

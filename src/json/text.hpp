@@ -33,4 +33,7 @@ std::string shortened(std::string_view text, std::size_t limit);
 void append_pointer(std::string& pointer, std::string_view segment);
 void append_pointer(std::string& pointer, std::size_t index);
 
+/// Takes the first segment off a JSON pointer that begins with a slash, its escapes undone. What is no escape stays.
+std::string take_segment(std::string_view& pointer);
+
 }  // namespace instructor::json

@@ -2,9 +2,10 @@
 
 #include <span>
 
-#include "jsonschema/equality.hpp"
 #include "jsonschema/evaluator.hpp"
 #include "jsonschema/scalars.hpp"
+#include "jsonschema/value_hash.hpp"
+#include "model/json_values.hpp"
 #include "model/validate.hpp"
 
 namespace instructor::jsonschema {
@@ -27,7 +28,7 @@ TypeSet types_of(const Json& value) {
 
 bool has_type(const Node& node, const Json& value) {
   if ((node.types & types_of(value)) != 0) return true;
-  return (node.types & integer_type) != 0 && value.is_number_float() && is_whole(value);
+  return (node.types & integer_type) != 0 && value.is_number_float() && core::is_whole(value);
 }
 
 }  // namespace
@@ -125,8 +126,7 @@ bool Evaluator<explaining>::member(NodeId id, const std::string& key, const Json
   return fits;
 }
 
-// ---- arrays
-// ----------------------------------------------------------------------------------------------------------
+// ---- arrays ------------------------------------------------------------------------------------------------------
 
 template <bool explaining>
 bool Evaluator<explaining>::array(const ArrayRules& rules, const Json& value, Marks* marks) {
@@ -210,8 +210,7 @@ bool Evaluator<explaining>::unevaluated_items(const ArrayRules& rules, const Jso
   return fits;
 }
 
-// ---- objects
-// ---------------------------------------------------------------------------------------------------------
+// ---- objects -----------------------------------------------------------------------------------------------------
 
 template <bool explaining>
 bool Evaluator<explaining>::object(const ObjectRules& rules, const Json& value, Marks* marks) {
@@ -334,8 +333,7 @@ bool Evaluator<explaining>::unevaluated_members(const ObjectRules& rules, const 
   return fits;
 }
 
-// ---- in place
-// --------------------------------------------------------------------------------------------------------
+// ---- in place ----------------------------------------------------------------------------------------------------
 
 template <bool explaining>
 bool Evaluator<explaining>::operation(const Operation& operation, const Json& value, Marks* marks) {
@@ -423,8 +421,7 @@ NodeId Evaluator<explaining>::dynamic_target(const Operation& operation) const {
 template class Evaluator<false>;
 template class Evaluator<true>;
 
-// ---- the two uses
-// ----------------------------------------------------------------------------------------------------
+// ---- the two uses ------------------------------------------------------------------------------------------------
 
 bool is_valid(const Program& program, const Json& value) {
   Allowance allowance{program.max_depth, program.max_steps};

@@ -21,25 +21,26 @@ std::uint64_t KeyTable::hash_of(std::string_view key) {
 
 std::uint32_t KeyTable::add(std::string_view key) {
   if (const std::uint32_t known = find(key); known != none) return known;
+  const auto index = static_cast<std::uint32_t>(keys_.size());
   keys_.emplace_back(key);
-  if (keys_.size() * 2 > slots_.size()) grow();
-  const std::uint64_t hash = hash_of(key);
-  const auto index = static_cast<std::uint32_t>(keys_.size() - 1);
-  std::size_t at = hash & mask_;
-  while (slots_[at].index != none) at = (at + 1) & mask_;
-  slots_[at] = {static_cast<std::uint32_t>(hash >> 32), index};
+  if (keys_.size() * 2 > slots_.size())
+    grow();
+  else
+    place(index);
   return index;
 }
 
 void KeyTable::grow() {
   slots_.assign(slots_.empty() ? 8 : slots_.size() * 2, Slot{});
   mask_ = slots_.size() - 1;
-  for (std::uint32_t index = 0; index + 1 < keys_.size(); ++index) {
-    const std::uint64_t hash = hash_of(keys_[index]);
-    std::size_t at = hash & mask_;
-    while (slots_[at].index != none) at = (at + 1) & mask_;
-    slots_[at] = {static_cast<std::uint32_t>(hash >> 32), index};
-  }
+  for (std::uint32_t index = 0; index < keys_.size(); ++index) place(index);
+}
+
+void KeyTable::place(std::uint32_t index) {
+  const std::uint64_t hash = hash_of(keys_[index]);
+  std::size_t at = hash & mask_;
+  while (slots_[at].index != none) at = (at + 1) & mask_;
+  slots_[at] = {static_cast<std::uint32_t>(hash >> 32), index};
 }
 
 }  // namespace instructor::jsonschema

@@ -38,6 +38,7 @@ class KeyTable {
 
   static std::uint64_t hash_of(std::string_view key);
   void grow();
+  void place(std::uint32_t index);
 
   std::vector<std::string> keys_;
   std::vector<Slot> slots_;  // a power of two of them, at least half of them empty

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
-#include "jsonschema/equality.hpp"
 #include "jsonschema/resources.hpp"
 #include "jsonschema/scalars.hpp"
+#include "jsonschema/value_hash.hpp"
+#include "model/words.hpp"
 
 namespace instructor::jsonschema {
 
 namespace {
 
-constexpr std::size_t max_choices_shown = 20;
 constexpr std::size_t few_values = 8;
 
 constexpr std::array<std::pair<std::string_view, TypeSet>, 7> type_names{{{"null", null_type},
@@ -44,41 +43,6 @@ void finish(AllowedValues& allowed) {
 
 }  // namespace
 
-const Json& expect_array(const Json& value, const std::string& pointer) {
-  if (!value.is_array()) refuse(pointer, "expected array, got " + shown(value));
-  return value;
-}
-
-const Json& expect_object(const Json& value, const std::string& pointer) {
-  if (!value.is_object()) refuse(pointer, "expected object, got " + shown(value));
-  return value;
-}
-
-const std::string& expect_text(const Json& value, const std::string& pointer) {
-  if (!value.is_string()) refuse(pointer, "expected string, got " + shown(value));
-  return value.get_ref<const std::string&>();
-}
-
-bool expect_flag(const Json& value, const std::string& pointer) {
-  if (!value.is_boolean()) refuse(pointer, "expected true or false, got " + shown(value));
-  return value.get<bool>();
-}
-
-Number expect_number(const Json& value, const std::string& pointer) {
-  if (!value.is_number() || (value.is_number_float() && !std::isfinite(value.get<double>())))
-    refuse(pointer, "expected number, got " + shown(value));
-  return number_of(value);
-}
-
-std::size_t expect_count(const Json& value, const std::string& pointer) {
-  if (value.is_number_unsigned()) return value.get<std::size_t>();
-  if (value.is_number_integer() && value.get<std::int64_t>() >= 0) return value.get<std::size_t>();
-  if (!value.is_number_float() || !is_whole(value) || value.get<double>() < 0)
-    refuse(pointer, "expected a whole number, at least 0, got " + shown(value));
-  const double real = value.get<double>();
-  return real < 1e18 ? static_cast<std::size_t>(real) : SIZE_MAX;
-}
-
 std::vector<std::string> expect_names(const Json& value, const std::string& pointer) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < expect_array(value, pointer).size(); ++i)
@@ -101,14 +65,9 @@ TypeSet expect_types(const Json& value, const std::string& pointer) {
 
 AllowedValues allowed_values(const Json& list) {
   AllowedValues allowed;
-  std::size_t count = 0;
-  for (const Json& value : list) {
-    add_value(allowed, value);
-    if (++count <= max_choices_shown) allowed.words.append(count == 1 ? "" : ", ").append(received_text(value));
-  }
-  if (count > 1) allowed.words.insert(0, "one of ");
-  if (count > max_choices_shown) allowed.words += " or " + std::to_string(count - max_choices_shown) + " others";
-  if (count == 0) allowed.words = "no value here";
+  for (const Json& value : list) add_value(allowed, value);
+  allowed.words = list.empty() ? "no value here"
+                               : core::one_of_words(list.size(), [&](std::size_t i) { return received_text(list[i]); });
   finish(allowed);
   return allowed;
 }

@@ -1,22 +1,21 @@
 #pragma once
 
-// The values of keywords, checked: what is wrong with one is an Error (`invalid_model`) with its place.
+// The values of keywords, checked and made ready to judge with.
 
-#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "jsonschema/program.hpp"
+#include "model/expect.hpp"
 
 namespace instructor::jsonschema {
 
-const Json& expect_array(const Json& value, const std::string& pointer);
-const Json& expect_object(const Json& value, const std::string& pointer);
-const std::string& expect_text(const Json& value, const std::string& pointer);
-bool expect_flag(const Json& value, const std::string& pointer);
-Number expect_number(const Json& value, const std::string& pointer);
-
-/// A whole number, at least 0; the largest that there is for what is larger.
-std::size_t expect_count(const Json& value, const std::string& pointer);
+using core::expect_array;
+using core::expect_count;
+using core::expect_flag;
+using core::expect_number;
+using core::expect_object;
+using core::expect_text;
 
 std::vector<std::string> expect_names(const Json& value, const std::string& pointer);
 

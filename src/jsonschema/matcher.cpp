@@ -5,12 +5,13 @@
 
 #include "json/text.hpp"
 #include "model/ecma_regex.hpp"
+#include "model/format_checks.hpp"
 
 namespace instructor::jsonschema {
 
 namespace {
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word(char c) { return core::formats::is_letter(c) || core::formats::is_digit(c) || c == '_'; }
 
 /// Stands for itself wherever it is.
 bool is_plain(char c) {

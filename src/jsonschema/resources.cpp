@@ -4,26 +4,17 @@
 #include <optional>
 #include <utility>
 
-#include "instructor/codec.hpp"
-#include "instructor/error.hpp"
 #include "json/text.hpp"
 #include "jsonschema/metaschemas.hpp"
 #include "jsonschema/uri.hpp"
+#include "model/schema_questions.hpp"
 
 namespace instructor::jsonschema {
 
 namespace {
 
-constexpr std::size_t max_shown = 60;
-
-const Json* member(const Json& object, std::string_view name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
 const std::string* text_member(const Json& object, std::string_view name) {
-  const Json* const value = member(object, name);
+  const Json* const value = core::find_keyword(object, name);
   return value != nullptr && value->is_string() ? &value->get_ref<const std::string&>() : nullptr;
 }
 
@@ -48,29 +39,16 @@ bool is_anchor(std::string_view fragment) { return !fragment.empty() && fragment
 
 }  // namespace
 
-void refuse(const std::string& pointer, const std::string& what) {
-  throw Error(ErrorCode::invalid_model, "the schema cannot be used: " + (pointer.empty() ? "" : pointer + ": ") + what);
-}
-
 std::string below(const std::string& pointer, std::string_view step) {
   // Hostile keys would make the pointers of everything inside them as long.
   constexpr std::size_t longest = 600;
   constexpr std::string_view cut = "/...";
   if (pointer.ends_with(cut)) return pointer;
   if (pointer.size() + step.size() > longest) return pointer + std::string(cut);
-  std::string longer = pointer;
-  json::append_pointer(longer, step);
-  return longer;
+  return core::below(pointer, step);
 }
 
 std::string below(const std::string& pointer, std::size_t step) { return below(pointer, std::to_string(step)); }
-
-std::string shown(const Json& value) {
-  // A large value is not written out to be cut.
-  if (value.is_object() && !value.empty()) return "an object";
-  if (value.is_array() && !value.empty()) return "an array";
-  return json::shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace), max_shown);
-}
 
 Resources::Resources(const Json& document, const SchemaOptions& options) : options_(options) {
   Dialect dialect;
@@ -89,7 +67,7 @@ Dialect Resources::described_by(const Json& metaschema, const std::string& point
     const Draft draft = draft_of(split_fragment(*own).resource);
     if (draft != Draft::automatic) dialect.draft = draft;
   }
-  const Json* const vocabularies = member(metaschema, "$vocabulary");
+  const Json* const vocabularies = core::find_keyword(metaschema, "$vocabulary");
   if (vocabularies == nullptr || !vocabularies->is_object()) return dialect;
   dialect.applicator = dialect.unevaluated = dialect.validation = false;
   for (const auto& [uri, required] : vocabularies->items()) {
@@ -152,7 +130,7 @@ std::uint32_t Resources::add_document(const std::string& uri, const Json& docume
   const Dialect dialect = dialect_for(document, inherited, pointer);
   std::string own = uri;
   if (const std::string* id = text_member(document, dialect.id_keyword());
-      id != nullptr && !(dialect.ref_stands_alone() && member(document, "$ref") != nullptr))
+      id != nullptr && !(dialect.ref_stands_alone() && core::find_keyword(document, "$ref") != nullptr))
     own = resolve_uri(uri, split_fragment(*id).resource);
   const std::uint32_t index = begin_resource(document, own, dialect, pointer);
   by_uri_.emplace(uri, index);
@@ -168,7 +146,7 @@ void Resources::scan(const Place& root) {
     if (!place.schema->is_object()) continue;
     const Json& schema = *place.schema;
     const Dialect inherited = resources_[place.resource].dialect;
-    const bool only_ref = inherited.ref_stands_alone() && member(schema, "$ref") != nullptr;
+    const bool only_ref = inherited.ref_stands_alone() && core::find_keyword(schema, "$ref") != nullptr;
     const std::string* id = only_ref ? nullptr : text_member(schema, inherited.id_keyword());
     // A metaschema of its own only counts where a resource begins, and may itself say how its `$id` is spelt.
     const SplitUri split = id != nullptr ? split_fragment(*id) : SplitUri{};
@@ -236,7 +214,7 @@ Place Resources::find(std::string_view reference, std::uint32_t resource, const 
 
 const Json* Resources::indexed_member(const Json& object, std::string_view name) {
   constexpr std::size_t few = 32;
-  if (!object.is_object() || object.size() <= few) return member(object, name);
+  if (!object.is_object() || object.size() <= few) return core::find_keyword(object, name);
   auto& index = members_[&object];
   if (index.empty())
     for (const auto& [key, value] : object.get_ref<const Json::object_t&>()) index.emplace(key, &value);
@@ -248,14 +226,7 @@ Place Resources::follow(const Place& root, std::string_view json_pointer, std::s
                         const std::string& pointer) {
   Place place = root;
   while (!json_pointer.empty()) {
-    json_pointer.remove_prefix(1);
-    const std::size_t end = std::min(json_pointer.find('/'), json_pointer.size());
-    std::string step;
-    for (std::size_t i = 0; i < end; ++i) {
-      const bool escaped = json_pointer[i] == '~' && i + 1 < end && (json_pointer[i + 1] | 1) == '1';
-      step += !escaped ? json_pointer[i] : json_pointer[++i] == '0' ? '~' : '/';
-    }
-    json_pointer.remove_prefix(end);
+    const std::string step = json::take_segment(json_pointer);
     const Json* next = nullptr;
     if (place.schema->is_array()) {
       std::size_t index = 0;

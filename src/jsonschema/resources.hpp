@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "jsonschema/dialect.hpp"
+#include "model/expect.hpp"
 
 namespace instructor::jsonschema {
 
@@ -28,14 +29,12 @@ struct Resource {
   std::map<std::string, Place, std::less<>> dynamic_anchors{};  ///< only those
 };
 
-[[noreturn]] void refuse(const std::string& pointer, const std::string& what);
+using core::refuse;
+using core::shown;
 
-/// `pointer` with another step.
+/// `pointer` with another step; cut where it would get long.
 std::string below(const std::string& pointer, std::string_view step);
 std::string below(const std::string& pointer, std::size_t step);
-
-/// What a refused value is shown as.
-std::string shown(const Json& value);
 
 class Resources {
  public:

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 #include "json/numbers.hpp"
 #include "json/text.hpp"
-#include "jsonschema/equality.hpp"
+#include "jsonschema/value_hash.hpp"
+#include "model/json_values.hpp"
+#include "model/number_limits.hpp"
 #include "model/validate.hpp"
 #include "model/words.hpp"
 
@@ -16,22 +17,10 @@ namespace instructor::jsonschema {
 namespace {
 
 using core::counted;
+using core::equal;
 using core::json_string;
 using core::max_received;
-using core::number_text;
-
-/// compare(), with a way past it for the common case.
-int order(const Number& a, const Number& b) {
-  if (a.form == Number::Form::signed_integer && b.form == Number::Form::signed_integer)
-    return a.signed_value < b.signed_value ? -1 : a.signed_value > b.signed_value ? 1 : 0;
-  return json::compare(a, b);
-}
-
-bool is_multiple(const Number& value, const Number& step) {
-  if (value.form == Number::Form::signed_integer && step.form == Number::Form::signed_integer && step.signed_value > 0)
-    return value.signed_value % step.signed_value == 0;
-  return json::is_multiple(number_text(value), step);
-}
+using core::number_of;
 
 bool keeps_length(const StringRules& rules, const std::string& text) {
   // A code point is one to four bytes: mostly nothing needs to be counted.
@@ -47,12 +36,7 @@ bool keeps_length(const StringRules& rules, const std::string& text) {
 }  // namespace
 
 bool keeps(const NumberRules& rules, const Json& value) {
-  const Number number = number_of(value);
-  if (rules.minimum && order(number, rules.minimum) < 0) return false;
-  if (rules.exclusive_minimum && order(number, rules.exclusive_minimum) <= 0) return false;
-  if (rules.maximum && order(number, rules.maximum) > 0) return false;
-  if (rules.exclusive_maximum && order(number, rules.exclusive_maximum) >= 0) return false;
-  return !rules.multiple_of || is_multiple(number, rules.multiple_of);
+  return core::check_limits(rules, number_of(value), [](auto&&...) { return false; });
 }
 
 bool keeps(const StringRules& rules, const std::string& text) {
@@ -69,12 +53,6 @@ bool is_allowed(const AllowedValues& allowed, const Json& value) {
   const auto found =
       std::ranges::equal_range(allowed.by_hash, hash, {}, &std::pair<std::uint64_t, std::uint32_t>::first);
   return std::ranges::any_of(found, [&](const auto& entry) { return equal(allowed.others[entry.second], value); });
-}
-
-bool is_whole(const Json& value) {
-  if (!value.is_number_float()) return value.is_number();
-  const double real = value.get<double>();
-  return std::trunc(real) == real && std::isfinite(real);
 }
 
 std::string received_text(const Json& value) {
@@ -117,16 +95,10 @@ std::string received_text(const Json& value) {
 
 void explain(const NumberRules& rules, const Json& value, const std::string& path, Issues& issues) {
   const Number number = number_of(value);
-  const auto limit = [&](const Number& bound, bool broken, IssueCode code, const char* words) {
-    if (bound && broken) issues.add(Issue{code, path, words + number_text(bound), {}, number_text(number), {}, {}});
-  };
-  const auto compared = [&](const Number& bound) { return bound ? order(number, bound) : 0; };
-  limit(rules.minimum, compared(rules.minimum) < 0, IssueCode::greater_than_equal, "at least ");
-  limit(rules.exclusive_minimum, compared(rules.exclusive_minimum) <= 0, IssueCode::greater_than, "more than ");
-  limit(rules.maximum, compared(rules.maximum) > 0, IssueCode::less_than_equal, "at most ");
-  limit(rules.exclusive_maximum, compared(rules.exclusive_maximum) >= 0, IssueCode::less_than, "less than ");
-  limit(rules.multiple_of, rules.multiple_of && !is_multiple(number, rules.multiple_of), IssueCode::multiple_of,
-        "a multiple of ");
+  core::check_limits(rules, number, [&](IssueCode code, std::string_view words, const Number& bound) {
+    issues.add(Issue{code, path, std::string(words) + json::number_text(bound), {}, json::number_text(number), {}, {}});
+    return true;
+  });
 }
 
 void explain(const StringRules& rules, const std::string& text, const std::string& path, Issues& issues) {

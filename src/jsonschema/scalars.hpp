@@ -13,9 +13,6 @@ bool keeps(const NumberRules& rules, const Json& value);
 bool keeps(const StringRules& rules, const std::string& text);
 bool is_allowed(const AllowedValues& allowed, const Json& value);
 
-/// A number without a fraction.
-bool is_whole(const Json& value);
-
 /// Adds what is wrong with the value at `path`; nothing, where it keeps the rules.
 void explain(const NumberRules& rules, const Json& value, const std::string& path, Issues& issues);
 void explain(const StringRules& rules, const std::string& text, const std::string& path, Issues& issues);

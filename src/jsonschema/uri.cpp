@@ -12,22 +12,14 @@ struct Parts {
   std::optional<std::string_view> fragment;
 };
 
-bool is_scheme(std::string_view text) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  if (text.empty() || !is_letter(text.front())) return false;
-  for (const char c : text)
-    if (!is_letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
-  return true;
-}
-
 Parts parts_of(std::string_view uri) {
   Parts parts;
   const SplitUri split = split_fragment(uri);
   parts.fragment = split.fragment;
   std::string_view rest = split.resource;
-  if (const std::size_t colon = rest.find(':'); colon != rest.npos && is_scheme(rest.substr(0, colon))) {
-    parts.scheme = rest.substr(0, colon);
-    rest.remove_prefix(colon + 1);
+  if (const std::optional<std::size_t> length = core::formats::scheme_length(rest)) {
+    parts.scheme = rest.substr(0, *length);
+    rest.remove_prefix(*length + 1);
   }
   if (const std::size_t mark = rest.find('?'); mark != rest.npos) {
     parts.query = rest.substr(mark + 1);
@@ -81,13 +73,6 @@ std::string merged(const Parts& base, std::string_view path) {
   return std::string(slash == base.path.npos ? std::string_view{} : base.path.substr(0, slash + 1)).append(path);
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
 
 SplitUri split_fragment(std::string_view uri) {
@@ -126,17 +111,6 @@ std::string resolve_uri(std::string_view base_text, std::string_view reference) 
   out += path;
   if (query) out.append("?").append(*query);
   if (given.fragment) out.append("#").append(*given.fragment);
-  return out;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool encoded =
-        text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
-    out += encoded ? static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])) : text[i];
-    if (encoded) i += 2;
-  }
   return out;
 }
 

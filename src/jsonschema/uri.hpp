@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "model/format_checks.hpp"
+
 namespace instructor::jsonschema {
 
 /// A reference made absolute by the URI of the place where it stands. Neither needs to be well-formed; where the base
@@ -18,7 +20,6 @@ struct SplitUri {
 };
 SplitUri split_fragment(std::string_view uri);
 
-/// Percent-encoded bytes decoded; what is no such encoding stays as it is.
-std::string percent_decoded(std::string_view text);
+using core::formats::percent_decoded;
 
 }  // namespace instructor::jsonschema

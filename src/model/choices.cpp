@@ -153,6 +153,21 @@ void find_tag(Choices& choices) {
     if (tells_apart(choices, field.key)) return;
 }
 
+/// What takes all the rest is a candidate where nothing else is.
+void sort_by_shape(Choices& choices) {
+  const Alternative* rest = nullptr;
+  for (const Alternative& alternative : choices.alternatives) {
+    if (alternative.plan->info->rest) {
+      rest = &alternative;
+      continue;
+    }
+    for (std::size_t shape = 0; shape < shape_count; ++shape)
+      if (takes(*alternative.plan, static_cast<Shape>(shape))) choices.by_shape[shape].push_back(&alternative);
+  }
+  for (auto& candidates : choices.by_shape)
+    if (candidates.empty() && rest != nullptr) candidates.push_back(rest);
+}
+
 std::unique_ptr<void, void (*)(void*)> make_value(const Plan& variant) {
   if (variant.storage == Storage::json) return {new Json(), [](void* value) { delete static_cast<Json*>(value); }};
   return {variant.info->stage->make(), variant.info->stage->destroy};
@@ -163,6 +178,7 @@ std::unique_ptr<void, void (*)(void*)> make_value(const Plan& variant) {
 Choices choices_of(const Plan& variant) {
   Choices choices;
   Collector(choices).take(variant);
+  sort_by_shape(choices);
   find_tag(choices);
   return choices;
 }
@@ -173,7 +189,7 @@ bool are_told_apart(const Plan& variant) {
   if (all.size() > 2 && std::ranges::any_of(all, [](const Alternative& a) { return a.plan->info->rest; })) return false;
   for (const Shape shape : {null, boolean, integer, floating, string, array, object}) {
     std::vector<std::string_view> constants;
-    const std::vector<const Alternative*> candidates = candidates_for(variant, shape);
+    const std::vector<const Alternative*>& candidates = candidates_for(variant, shape);
     if (candidates.size() < 2) continue;
     if (shape == object && !variant.choices->tag.empty() && variant.choices->tag_is_required) continue;
     for (const Alternative* const candidate : candidates) {
@@ -185,19 +201,6 @@ bool are_told_apart(const Plan& variant) {
     }
   }
   return true;
-}
-
-std::vector<const Alternative*> candidates_for(const Plan& variant, Shape shape) {
-  std::vector<const Alternative*> candidates;
-  const Alternative* rest = nullptr;
-  for (const Alternative& alternative : variant.choices->alternatives) {
-    if (alternative.plan->info->rest)
-      rest = &alternative;
-    else if (takes(*alternative.plan, shape))
-      candidates.push_back(&alternative);
-  }
-  if (candidates.empty() && rest != nullptr) candidates.push_back(rest);
-  return candidates;
 }
 
 std::size_t count_issues(const Plan& variant, const Alternative& alternative, std::string_view json,
@@ -219,7 +222,7 @@ const Alternative* choose_lax(const Plan& variant, Shape shape, std::string_view
 }
 
 const Alternative* choose_scalar(const Plan& variant, Shape shape, std::string_view json) {
-  const std::vector<const Alternative*> candidates = candidates_for(variant, shape);
+  const std::vector<const Alternative*>& candidates = candidates_for(variant, shape);
   if (candidates.empty()) return nullptr;
   if (candidates.size() == 1) return candidates.front();
   // The narrower first: a constant before a text, an integer before a number, anything last.

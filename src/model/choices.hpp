@@ -2,7 +2,7 @@
 
 // Which of a variant's alternatives a value is of.
 
-#include <cstdint>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -10,9 +10,6 @@
 #include "model/plan.hpp"
 
 namespace instructor::core {
-
-/// What a JSON value is, as far as its first byte and the look of a number tell.
-enum class Shape : std::uint8_t { null, boolean, integer, floating, string, array, object };
 
 /// May a value of this shape be one of this type? Optionals and variants are gone through.
 bool takes(const Plan& plan, Shape shape);
@@ -24,7 +21,9 @@ Choices choices_of(const Plan& variant);
 bool are_told_apart(const Plan& variant);
 
 /// Those that take a value of this shape.
-std::vector<const Alternative*> candidates_for(const Plan& variant, Shape shape);
+inline const std::vector<const Alternative*>& candidates_for(const Plan& variant, Shape shape) {
+  return variant.choices->by_shape[static_cast<std::size_t>(shape)];
+}
 
 /// The alternative for a scalar whose JSON text is known. Null: none takes such a value.
 const Alternative* choose_scalar(const Plan& variant, Shape shape, std::string_view json);

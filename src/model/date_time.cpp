@@ -70,6 +70,16 @@ class Reader {
   std::string_view rest_;
 };
 
+/// Division that rounds down, also below zero.
+constexpr std::int64_t floored(std::int64_t count, std::int64_t unit) {
+  return count / unit - (count % unit < 0 ? 1 : 0);
+}
+
+Seconds negated(const Seconds& time) {
+  if (time.nanoseconds == 0) return {-time.whole, 0};
+  return {-time.whole - 1, second - time.nanoseconds};
+}
+
 bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 
 unsigned days_in(int year, unsigned month) {
@@ -201,7 +211,7 @@ bool read_local(std::string_view text, Seconds& since_1970) {
   return take_date_time(text, since_1970, has_offset) && !has_offset;
 }
 
-/// `P3DT4H5M6.5S`, `P2W`, `-PT5S`, `1 00:00:05`, `00:00:05`
+/// `P3DT4H5M6.5S`, `P2W`, `-PT5S`, `00:00:05`
 bool read_span(std::string_view text, Seconds& span) {
   Reader in(text);
   const bool negative = in.take('-');
@@ -245,12 +255,7 @@ bool read_span(std::string_view text, Seconds& span) {
     }
     if (!any) return false;
   }
-  if (!negative) return true;
-  span.whole = -span.whole;
-  if (span.nanoseconds != 0) {
-    --span.whole;
-    span.nanoseconds = second - span.nanoseconds;
-  }
+  if (negative) span = negated(span);
   return true;
 }
 
@@ -262,12 +267,7 @@ bool read_seconds(std::string_view number, Seconds& seconds) {
   if (!in.number(seconds.whole)) return false;
   if (in.take('.') && !in.fraction(seconds.nanoseconds)) return false;
   if (!in.done()) return false;
-  if (!negative) return true;
-  seconds.whole = -seconds.whole;
-  if (seconds.nanoseconds != 0) {
-    --seconds.whole;
-    seconds.nanoseconds = second - seconds.nanoseconds;
-  }
+  if (negative) seconds = negated(seconds);
   return true;
 }
 
@@ -290,7 +290,7 @@ bool read_instant_lax(std::string_view text, bool number, Seconds& since_1970) {
 
 bool read_date_lax(std::string_view text, bool number, CivilDate& date) {
   Seconds time;
-  if (number ? !read_instant_lax(text, true, time) : !read_instant(text, time)) return false;
+  if (!(number ? read_seconds(text, time) : read_instant(text, time)) || !is_in_calendar(time)) return false;
   // A time of day would be lost.
   if (time.whole % day != 0 || time.nanoseconds != 0) return false;
   date = date_of(time.whole / day);
@@ -314,7 +314,7 @@ std::string print_time(const Seconds& since_midnight) {
 }
 
 std::string print_local(const Seconds& since_1970) {
-  const std::int64_t days = since_1970.whole / day - (since_1970.whole % day < 0 ? 1 : 0);
+  const std::int64_t days = floored(since_1970.whole, day);
   std::string out = print_date(date_of(days)) + "T";
   append_time(out, {since_1970.whole - days * day, since_1970.nanoseconds});
   return out;
@@ -323,17 +323,8 @@ std::string print_local(const Seconds& since_1970) {
 std::string print_instant(const Seconds& since_1970) { return print_local(since_1970) + "Z"; }
 
 std::string print_span(const Seconds& span) {
-  Seconds rest = span;
-  std::string out;
-  if (rest.whole < 0) {
-    out = "-";
-    rest.whole = -rest.whole;
-    if (rest.nanoseconds != 0) {
-      --rest.whole;
-      rest.nanoseconds = second - rest.nanoseconds;
-    }
-  }
-  out += 'P';
+  Seconds rest = span.whole < 0 ? negated(span) : span;
+  std::string out = span.whole < 0 ? "-P" : "P";
   if (rest.whole >= day) out += std::to_string(rest.whole / day) + "D";
   rest.whole %= day;
   if (rest.whole == 0 && rest.nanoseconds == 0) return out.back() == 'P' ? out + "T0S" : out;
@@ -362,7 +353,7 @@ bool TextForm<Duration>::parse(std::string_view text, Duration& value) {
 
 std::string TextForm<Duration>::print(Duration value) {
   const std::int64_t count = value.nanoseconds();
-  const std::int64_t whole = count / detail::second - (count % detail::second < 0 ? 1 : 0);
+  const std::int64_t whole = detail::floored(count, detail::second);
   return detail::print_span({whole, count - whole * detail::second});
 }
 

@@ -1,3 +1,8 @@
+// The decoder's beaten track: the parser's events, from one place in the value to the next.
+//
+// One file, since the compiler makes one loop of the parser and this only where it sees what each event leads to. What
+// is rare is in decode_issues.cpp, decode_variant.cpp and decode_live.cpp.
+
 #include "model/decode.hpp"
 
 #include <algorithm>
@@ -194,10 +199,7 @@ Slot DecodeHandler::json_slot(Frame& frame) {
 
 /// Inside optionals and variants, to what a value of this shape can be; a scalar's text may matter, too.
 inline void DecodeHandler::unwrap(Slot& slot, Shape shape, std::string_view text) {
-  while (slot.plan != nullptr && slot.plan->kind == Kind::optional) [[unlikely]] {
-    slot.target = slot.plan->info->optional->emplace(slot.target);
-    slot.plan = slot.plan->element;
-  }
+  open_optionals(slot);
   if (slot.plan != nullptr && slot.plan->kind == Kind::variant) [[unlikely]]
     enter_alternative(slot, shape, text);
 }
@@ -589,6 +591,20 @@ inline void DecodeHandler::finish_value(const Slot& slot, std::size_t issues_bef
     check_whole();
   if (live_) [[unlikely]]
     live_value(slot, issues_.total() == issues_before, container);
+}
+
+/// Decodes what has come so far, and what comes from now on, as this alternative. Here, so that the parser is compiled
+/// in this file alone: the linker keeps one of several, and not the fast one for certain.
+void DecodeHandler::decode_again(const Alternative& chosen) {
+  std::string text = std::exchange(undecided_, nullptr)->take_text();
+  text += ' ';  // a number at the end is whole
+  skipped_ = 0;
+  chosen_ = &chosen;
+  json::PushParser<DecodeHandler> again(*this, json::Limits{options_.max_depth, text.size()});
+  json::PushParser<DecodeHandler>* const outer = std::exchange(parser_, &again);
+  again.feed(text);
+  parser_ = outer;
+  chosen_ = nullptr;  // a value without a place has not asked for it
 }
 
 }  // namespace instructor::core

@@ -119,6 +119,12 @@ class DecodeHandler final : public Reporter {
   Slot next_element(Frame& frame);
   Slot json_slot(Frame& frame);
   void too_many_values();
+  static void open_optionals(Slot& slot) {
+    while (slot.plan != nullptr && slot.plan->kind == Kind::optional) [[unlikely]] {
+      slot.target = slot.plan->info->optional->emplace(slot.target);
+      slot.plan = slot.plan->element;
+    }
+  }
   void unwrap(Slot& slot, Shape shape, std::string_view text = {});
   void push(const Slot& slot);
   void pop();

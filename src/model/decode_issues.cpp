@@ -153,8 +153,8 @@ bool DecodeHandler::coerce(const Slot& slot, Shape shape, std::string_view text)
 
 void DecodeHandler::out_of_range(const Slot& slot, std::string_view text) {
   add(IssueCode::int_out_of_range, path(),
-      "an integer from " + number_text(smallest(slot.plan->storage)) + " to " +
-          number_text(largest(slot.plan->storage)),
+      "an integer from " + json::number_text(smallest(slot.plan->storage)) + " to " +
+          json::number_text(largest(slot.plan->storage)),
       json::shortened(text, max_received));
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 /// The alternative for a value of this shape, when there is but one.
 const Alternative* only_alternative(const Plan& variant, Shape shape) {
-  const std::vector<const Alternative*> candidates = candidates_for(variant, shape);
+  const std::vector<const Alternative*>& candidates = candidates_for(variant, shape);
   return candidates.size() == 1 ? candidates.front() : nullptr;
 }
 
@@ -45,10 +45,7 @@ void DecodeHandler::enter_alternative(Slot& slot, Shape shape, std::string_view 
 
 Slot DecodeHandler::next_place(const Plan& wanted) {
   Slot slot = take_slot();
-  while (slot.plan != nullptr && slot.plan->kind == Kind::optional) {
-    slot.target = slot.plan->info->optional->emplace(slot.target);
-    slot.plan = slot.plan->element;
-  }
+  open_optionals(slot);
   if (slot.plan == nullptr || slot.plan->kind != Kind::variant) return slot;
   const std::vector<Alternative>& alternatives = slot.plan->choices->alternatives;
   const auto found = std::ranges::find(alternatives, &wanted, &Alternative::plan);
@@ -92,19 +89,6 @@ bool DecodeHandler::begin_undecided(Shape shape) {
   return true;
 }
 
-/// Decodes what has come so far, and what comes from now on, as this alternative.
-void DecodeHandler::decode_again(const Alternative& chosen) {
-  std::string text = std::exchange(undecided_, nullptr)->take_text();
-  text += ' ';  // a number at the end is whole
-  skipped_ = 0;
-  chosen_ = &chosen;
-  json::PushParser<DecodeHandler> again(*this, json::Limits{options_.max_depth, text.size()});
-  json::PushParser<DecodeHandler>* const outer = std::exchange(parser_, &again);
-  again.feed(text);
-  parser_ = outer;
-  chosen_ = nullptr;  // a value without a place has not asked for it
-}
-
 void DecodeHandler::decide_if_known() {
   if (undecided_->is_lost())
     tag_fault(IssueCode::union_tag_invalid);
@@ -118,12 +102,8 @@ void DecodeHandler::tag_fault(IssueCode code) {
   std::string pointer = path();
   json::append_pointer(pointer, lost->choices().tag);
   std::vector<std::string_view> names;
-  std::string expected = lost->choices().tagged.size() == 1 ? "" : "one of ";
-  for (const Choices::Tagged& tagged : lost->choices().tagged) {
-    if (!names.empty()) expected += ", ";
-    expected += json_string(tagged.value);
-    names.push_back(tagged.value);
-  }
+  for (const Choices::Tagged& tagged : lost->choices().tagged) names.push_back(tagged.value);
+  std::string expected = one_of_words(names.size(), [&](std::size_t i) { return json_string(names[i]); });
   const std::string& tag = lost->tag();
   const bool is_text = tag.starts_with('"');
   add(code, std::move(pointer), std::move(expected), json::shortened(tag, max_received), {},

@@ -59,7 +59,8 @@ void RegexTranslator::leading_assertions() {
   at_ = begin;
 }
 
-std::size_t RegexTranslator::end_of_group(std::size_t begin) const {
+template <class Wanted>
+std::size_t RegexTranslator::find_bare(std::size_t begin, Wanted wanted) const {
   std::size_t depth = 0;
   bool in_class = false;
   for (std::size_t i = begin; i < text_.size(); ++i) {
@@ -68,34 +69,24 @@ std::size_t RegexTranslator::end_of_group(std::size_t begin) const {
       ++i;
     else if (in_class)
       in_class = c != ']';
-    else if (c == '[')
-      in_class = true;
-    else if (c == '(')
-      ++depth;
-    else if (c == ')' && --depth == 0)
+    else if (wanted(c, depth))
       return i;
-  }
-  return text_.npos;
-}
-
-bool RegexTranslator::has_top_level_alternative() const {
-  bool in_class = false;
-  for (std::size_t i = 0, depth = 0; i < text_.size(); ++i) {
-    const char c = text_[i];
-    if (c == '\\')
-      ++i;
-    else if (in_class)
-      in_class = c != ']';
     else if (c == '[')
       in_class = true;
     else if (c == '(')
       ++depth;
     else if (c == ')' && depth > 0)
       --depth;
-    else if (c == '|' && depth == 0)
-      return true;
   }
-  return false;
+  return text_.npos;
+}
+
+std::size_t RegexTranslator::end_of_group(std::size_t begin) const {
+  return find_bare(begin, [](char c, std::size_t depth) { return c == ')' && depth == 1; });
+}
+
+bool RegexTranslator::has_top_level_alternative() const {
+  return find_bare(0, [](char c, std::size_t depth) { return c == '|' && depth == 0; }) != text_.npos;
 }
 
 void RegexTranslator::alternatives() {

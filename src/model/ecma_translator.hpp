@@ -42,6 +42,9 @@ class RegexTranslator {
   /// `^(?!a)(?=b)c` is what `^c` matches where `^a` does not and `^b` does: RE2 has no assertions of this kind.
   void leading_assertions();
   /// The index of the ) that ends the group that begins at `begin`.
+  /// Where the first character is, neither escaped nor in a class, that is `wanted(c, depth)` inside so many groups.
+  template <class Wanted>
+  std::size_t find_bare(std::size_t begin, Wanted wanted) const;
   std::size_t end_of_group(std::size_t begin) const;
   bool has_top_level_alternative() const;
   void alternatives();

@@ -3,14 +3,24 @@
 // One function for each format, and the pieces that several share.
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
+
+#include "json/escape.hpp"
 
 namespace instructor::core::formats {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using json::is_digit;
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+constexpr bool is_hex(char c) { return json::hex_digit(c) >= 0; }
 constexpr bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+/// The length of the scheme at the start of a URI, or nothing.
+std::optional<std::size_t> scheme_length(std::string_view text);
+
+/// Percent-encoded bytes decoded; what is no such encoding stays as it is.
+std::string percent_decoded(std::string_view text);
 
 bool is_date(std::string_view text);
 bool is_time(std::string_view text);

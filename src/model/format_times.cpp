@@ -1,8 +1,8 @@
 // Dates, times and durations (RFC 3339).
 
 #include <algorithm>
-#include <array>
 
+#include "instructor/detail/time_forms.hpp"
 #include "model/format_checks.hpp"
 
 namespace instructor::core::formats {
@@ -47,16 +47,8 @@ int take_parts(std::string_view& text, std::string_view units) {
 }  // namespace
 
 bool is_date(std::string_view text) {
-  constexpr std::array<int, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const int century = two_digits(text, 99);
-  const int year = two_digits(text, 99);
-  if (century < 0 || year < 0 || !take(text, '-')) return false;
-  const int month = two_digits(text, 12);
-  if (month < 1 || !take(text, '-')) return false;
-  const int day = two_digits(text, 31);
-  const bool leap = year % 4 == 0 && (year != 0 || century % 4 == 0);
-  const int last = days[static_cast<std::size_t>(month - 1)] + (month == 2 && leap ? 1 : 0);
-  return day >= 1 && day <= last && text.empty();
+  detail::CivilDate date;
+  return detail::read_date(text, date);
 }
 
 bool is_time(std::string_view text) {

@@ -97,16 +97,6 @@ bool is_hierarchical(std::string_view text, bool international) {
   return consists_of(text, ":@/", international);
 }
 
-/// The length of the scheme at the start, or nothing.
-std::optional<std::size_t> scheme_length(std::string_view text) {
-  if (text.empty() || !is_letter(text.front())) return std::nullopt;
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == ':') return i;
-    if (!is_letter(text[i]) && !is_digit(text[i]) && !is_one_of(text[i], "+-.")) return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 bool is_absolute(std::string_view text, bool international) {
   const std::optional<std::size_t> scheme = scheme_length(text);
   return scheme && is_hierarchical(text.substr(*scheme + 1), international);
@@ -151,6 +141,25 @@ bool is_expression(std::string_view text) {
 }
 
 }  // namespace
+
+std::optional<std::size_t> scheme_length(std::string_view text) {
+  if (text.empty() || !is_letter(text.front())) return std::nullopt;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == ':') return i;
+    if (!is_letter(text[i]) && !is_digit(text[i]) && !is_one_of(text[i], "+-.")) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool encoded = text[i] == '%' && i + 2 < text.size() && is_hex(text[i + 1]) && is_hex(text[i + 2]);
+    out += encoded ? static_cast<char>(json::hex_digit(text[i + 1]) * 16 + json::hex_digit(text[i + 2])) : text[i];
+    if (encoded) i += 2;
+  }
+  return out;
+}
 
 bool is_uri(std::string_view text) { return is_absolute(text, false); }
 bool is_uri_reference(std::string_view text) { return is_reference(text, false); }

@@ -248,19 +248,6 @@ std::optional<std::size_t> as_index(std::string_view text) {
   return index;
 }
 
-std::string unescaped_segment(std::string_view segment) {
-  std::string text;
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (segment[i] == '~' && i + 1 < segment.size()) {
-      ++i;
-      text += segment[i] == '1' ? '/' : '~';
-    } else {
-      text += segment[i];
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 LivePlace entry_at_key(const LivePlace& object, std::string_view key) {
@@ -276,9 +263,7 @@ FieldState state_at(const LivePlace& place, std::string_view pointer) {
   LivePlace at = place;
   while (!pointer.empty() && at.state != FieldState::absent) {
     if (pointer.front() != '/') return FieldState::absent;
-    pointer.remove_prefix(1);
-    const std::string segment = unescaped_segment(pointer.substr(0, pointer.find('/')));
-    pointer.remove_prefix(std::min(pointer.find('/'), pointer.size()));
+    const std::string segment = json::take_segment(pointer);
     LivePlace next;
     if (shape_of(at) == Shape::object) {
       next = entry_at_key(at, segment);

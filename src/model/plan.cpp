@@ -7,6 +7,7 @@
 #include <map>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "instructor/detail/schema_writer.hpp"
 #include "instructor/error.hpp"
@@ -80,13 +81,19 @@ class Builder {
   /// there are several.
   enum class Around : std::uint8_t { none, one_struct, several_structs };
 
+  /// A plan for a field's type that is not the one which the type has elsewhere. New: it is to be filled.
+  std::pair<Plan*, bool> plan_within(Plan& owner, const TypeInfo& info, std::string_view tag, Around around) {
+    Plan*& known = tagged_[{&info, tag, around}];
+    if (known != nullptr) return {known, false};
+    known = owner.own.emplace_back(std::make_unique<Plan>()).get();
+    return {known, true};
+  }
+
   /// The type of a field whose variants are told apart by a key of their own.
   const Plan* build_tagged(Plan& owner, const TypeInfo& info, std::string_view tag, Around around = Around::none) {
-    Plan*& known = tagged_[{&info, tag, around}];
-    if (known != nullptr) return known;
-    Plan& plan = *owner.own.emplace_back(std::make_unique<Plan>());
-    known = &plan;
-    fill(plan, info, [&](const TypeInfo& inner) {
+    const auto [plan, is_new] = plan_within(owner, info, tag, around);
+    if (!is_new) return plan;
+    fill(*plan, info, [&](const TypeInfo& inner) {
       switch (inner.kind) {
         case Kind::object: return around == Around::several_structs ? with_tag(owner, inner, tag) : build(inner);
         case Kind::optional: return build_tagged(owner, inner, tag, around);
@@ -102,7 +109,7 @@ class Builder {
         default: return build(inner);
       }
     });
-    return &plan;
+    return plan;
   }
 
   const Plan* build_field(Plan& owner, const TypeInfo& info, std::string_view tag) {
@@ -110,17 +117,14 @@ class Builder {
   }
 
   const Plan* with_tag(Plan& owner, const TypeInfo& info, std::string_view tag) {
-    Plan*& known = tagged_[{&info, tag, Around::several_structs}];
-    if (known != nullptr) return known;
-    Plan& plan = *owner.own.emplace_back(std::make_unique<Plan>());
-    known = &plan;
-    plan.tag = tag;
-    fill(plan, info, [this](const TypeInfo& inner) { return build(inner); });
-    if (plan.find(tag) == nullptr) return &plan;
+    const auto [plan, is_new] = plan_within(owner, info, tag, Around::several_structs);
+    if (!is_new) return plan;
+    plan->tag = tag;
+    fill(*plan, info, [this](const TypeInfo& inner) { return build(inner); });
+    if (plan->find(tag) == nullptr) return plan;
     throw Error(ErrorCode::invalid_model,
                 "tag(\"" + std::string(tag) + "\"): " + std::string(info.name) +
-                    " has a field of that name itself; leave the tag away, or give it another "
-                    "name");
+                    " has a field of that name itself; leave the tag away, or give it another name");
   }
 
   static RulesPlan make_rules(const Rules* rules, std::string_view model, std::string_view field) {

@@ -3,6 +3,7 @@
 // What the library works out once for a table, on first use: offsets of members, children by address, compiled
 // patterns, which fields must be there, and the schema text in each dialect. Decoding and encoding walk plans.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -78,11 +79,20 @@ struct Alternative {
   void* emplace(void* variant) const;
 };
 
+/// What a JSON value is, as far as its first byte and the look of a number tell.
+enum class Shape : std::uint8_t { null, boolean, integer, floating, string, array, object };
+inline constexpr std::size_t shape_count = 7;
+
 /// How the alternatives of a variant are told apart.
 struct Choices {
-  std::vector<Alternative> alternatives;  ///< null aside
-  std::optional<Alternative> null;        ///< what takes null: its plan is that of a null, an optional or an any
-  std::string_view tag;                   ///< the key that tells the objects among them apart; empty: there is none
+  Choices() = default;
+  Choices(Choices&&) = default;  // a copy would point into the other's alternatives
+  Choices& operator=(Choices&&) = delete;
+
+  std::vector<Alternative> alternatives;                              ///< null aside
+  std::array<std::vector<const Alternative*>, shape_count> by_shape;  ///< those that take a value of each shape
+  std::optional<Alternative> null;  ///< what takes null: its plan is that of a null, an optional or an any
+  std::string_view tag;             ///< the key that tells the objects among them apart; empty: there is none
   bool tag_is_required = false;
   struct Tagged {
     std::string_view value;

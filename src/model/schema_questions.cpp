@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -36,12 +37,25 @@ constexpr std::array<std::string_view, 15> annotations{
     "title",     "description", "default", "examples",    "example", "$comment",    "deprecated", "readOnly",
     "writeOnly", "$defs",       "$schema", "definitions", "$id",     "$vocabulary", "nullable"};
 
+/// The keywords that are about values of one type. Not `format`, which by itself implies no text.
+struct TypeKeywords {
+  std::string_view type;
+  std::array<std::string_view, 5> keywords;
+};
+constexpr std::array<TypeKeywords, 4> type_keywords{
+    {{"object", {"properties", "required", "additionalProperties", "minProperties", "maxProperties"}},
+     {"array", {"items", "prefixItems", "minItems", "maxItems", "uniqueItems"}},
+     {"string", {"minLength", "maxLength", "pattern"}},
+     {"number", {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}}}};
+
+bool has_any(const Json& schema, std::span<const std::string_view> keywords) {
+  return std::ranges::any_of(
+      keywords, [&](std::string_view keyword) { return !keyword.empty() && find_keyword(schema, keyword) != nullptr; });
+}
+
 }  // namespace
 
-bool goes_beyond_tables(const Json& schema) {
-  return std::ranges::any_of(not_in_tables,
-                             [&](std::string_view keyword) { return find_keyword(schema, keyword) != nullptr; });
-}
+bool goes_beyond_tables(const Json& schema) { return has_any(schema, not_in_tables); }
 
 const Json* find_keyword(const Json& schema, std::string_view keyword) {
   const auto found = schema.find(keyword);
@@ -101,46 +115,16 @@ bool are_of_types(const Json& schema) {
 }
 
 std::size_t keywords_of_types(const Json& schema) {
-  const auto has = [&](std::initializer_list<std::string_view> keywords) {
-    return std::ranges::any_of(keywords,
-                               [&](std::string_view keyword) { return find_keyword(schema, keyword) != nullptr; });
-  };
-  return std::size_t{has({"properties", "required", "additionalProperties", "minProperties", "maxProperties"})} +
-         std::size_t{has({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"})} +
-         std::size_t{has({"minLength", "maxLength", "pattern", "format"})} +
-         std::size_t{has({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})};
+  return static_cast<std::size_t>(std::ranges::count_if(type_keywords, [&](const TypeKeywords& row) {
+    return has_any(schema, row.keywords) || (row.type == "string" && find_keyword(schema, "format") != nullptr);
+  }));
 }
 
 std::string implied_type(const Json& schema) {
-  const auto has = [&](std::initializer_list<std::string_view> keywords) {
-    return std::ranges::any_of(keywords,
-                               [&](std::string_view keyword) { return find_keyword(schema, keyword) != nullptr; });
-  };
-  if (has({"enum", "const"})) return {};
-  if (has({"properties", "required", "additionalProperties", "minProperties", "maxProperties"})) return "object";
-  if (has({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"})) return "array";
-  if (has({"minLength", "maxLength", "pattern"})) return "string";
-  if (has({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})) return "number";
-  return {};
-}
-
-std::string unescape_uri(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto digit = [](char c) {
-      return c >= '0' && c <= '9'   ? c - '0'
-             : c >= 'a' && c <= 'f' ? c - 'a' + 10
-             : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                    : -1;
-    };
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
+  if (find_keyword(schema, "enum") != nullptr || find_keyword(schema, "const") != nullptr) return {};
+  const auto found =
+      std::ranges::find_if(type_keywords, [&](const TypeKeywords& row) { return has_any(schema, row.keywords); });
+  return found == type_keywords.end() ? std::string() : std::string(found->type);
 }
 
 }  // namespace instructor::core

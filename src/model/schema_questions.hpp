@@ -35,7 +35,4 @@ std::size_t keywords_of_types(const Json& schema);
 /// The type that the keywords are about; empty when any will do.
 std::string implied_type(const Json& schema);
 
-/// Percent-encoding undone.
-std::string unescape_uri(std::string_view text);
-
 }  // namespace instructor::core

@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
-#include <optional>
 
 #include <nlohmann/json.hpp>
 
 #include "instructor/codec.hpp"
 #include "instructor/detail/names.hpp"
-#include "instructor/error.hpp"
-#include "json/text.hpp"
 #include "model/choices.hpp"
 #include "model/ecma_regex.hpp"
+#include "model/expect.hpp"
+#include "model/format_checks.hpp"
 #include "model/json_ops.hpp"
 #include "model/plan.hpp"
 #include "model/schema_questions.hpp"
@@ -43,11 +41,6 @@ class SchemaReader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& pointer, const std::string& what) const {
-    throw Error(ErrorCode::invalid_model,
-                "the schema cannot be used: " + (pointer.empty() ? "" : pointer + ": ") + what);
-  }
-
   /// A value of which the tables say nothing.
   const TypeInfo& beyond() {
     store_.needs_check = store_.says_more = true;
@@ -73,68 +66,40 @@ class SchemaReader {
     }
   }
 
-  static std::string below(const std::string& pointer, std::string_view segment) {
-    std::string longer = pointer;
-    json::append_pointer(longer, segment);
-    return longer;
-  }
-  static std::string below(const std::string& pointer, std::size_t index) {
-    std::string longer = pointer;
-    json::append_pointer(longer, index);
-    return longer;
-  }
-
   /// A name that can be a tool's.
   static std::string safe(std::string_view text) { return std::string(detail::SafeName<>(text).view()); }
-
-  static std::string shown(const Json& value) { return json::shortened(encode(value), 60); }
 
   // ---- values of keywords ----------------------------------------------------------------------------------------
 
   std::string_view text(const Json& schema, const std::string& pointer, std::string_view keyword) {
-    const Json* value = find_keyword(schema, keyword);
-    if (value == nullptr) return {};
-    if (!value->is_string()) fail(below(pointer, keyword), "expected string, got " + shown(*value));
-    return store_.keep(value->get<std::string>());
+    const Json* const value = find_keyword(schema, keyword);
+    return value == nullptr ? std::string_view() : store_.keep(expect_text(*value, below(pointer, keyword)));
   }
 
-  Number number(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find_keyword(schema, keyword);
-    if (value == nullptr) return {};
-    if (value->is_number_unsigned()) return value->get<std::uint64_t>();
-    if (value->is_number_integer()) return value->get<std::int64_t>();
-    if (value->is_number_float()) return value->get<double>();
-    fail(below(pointer, keyword), "expected number, got " + shown(*value));
+  static Number number(const Json& schema, const std::string& pointer, std::string_view keyword) {
+    const Json* const value = find_keyword(schema, keyword);
+    return value == nullptr ? Number() : expect_number(*value, below(pointer, keyword));
   }
 
-  std::optional<std::size_t> count(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find_keyword(schema, keyword);
-    if (value == nullptr) return std::nullopt;
-    if (value->is_number_unsigned()) return value->get<std::size_t>();
-    // 2.0 is an integer to JSON Schema.
-    if (value->is_number_float() && value->get<double>() >= 0 && value->get<double>() < 1e15 &&
-        std::floor(value->get<double>()) == value->get<double>())
-      return static_cast<std::size_t>(value->get<double>());
-    fail(below(pointer, keyword), "expected a whole number, at least 0, got " + shown(*value));
+  static std::size_t count(const Json& schema, const std::string& pointer, std::string_view keyword,
+                           std::size_t otherwise) {
+    const Json* const value = find_keyword(schema, keyword);
+    return value == nullptr ? otherwise : expect_count(*value, below(pointer, keyword));
   }
 
-  bool flag(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find_keyword(schema, keyword);
-    if (value == nullptr) return false;
-    if (!value->is_boolean()) fail(below(pointer, keyword), "expected true or false, got " + shown(*value));
-    return value->get<bool>();
+  static bool flag(const Json& schema, const std::string& pointer, std::string_view keyword) {
+    const Json* const value = find_keyword(schema, keyword);
+    return value != nullptr && expect_flag(*value, below(pointer, keyword));
   }
 
-  const Json* list(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find_keyword(schema, keyword);
-    if (value != nullptr && !value->is_array()) fail(below(pointer, keyword), "expected array, got " + shown(*value));
-    return value;
+  static const Json* list(const Json& schema, const std::string& pointer, std::string_view keyword) {
+    const Json* const value = find_keyword(schema, keyword);
+    return value == nullptr ? nullptr : &expect_array(*value, below(pointer, keyword));
   }
 
-  const Json* object(const Json& schema, const std::string& pointer, std::string_view keyword) const {
-    const Json* value = find_keyword(schema, keyword);
-    if (value != nullptr && !value->is_object()) fail(below(pointer, keyword), "expected object, got " + shown(*value));
-    return value;
+  static const Json* object(const Json& schema, const std::string& pointer, std::string_view keyword) {
+    const Json* const value = find_keyword(schema, keyword);
+    return value == nullptr ? nullptr : &expect_object(*value, below(pointer, keyword));
   }
 
   // ---- tables ----------------------------------------------------------------------------------------------------
@@ -160,7 +125,7 @@ class SchemaReader {
   const TypeInfo& type(const Json& schema, const std::string& pointer) {
     if (const auto found = read_.find(pointer); found != read_.end())
       return found->second == nullptr ? beyond() : *found->second;
-    if (++depth_ > max_schema_depth) fail(pointer, "nested too deeply");
+    if (++depth_ > max_schema_depth) refuse(pointer, "nested too deeply");
     read_[pointer] = nullptr;
     const TypeInfo& info = read_type(schema, pointer);
     read_[pointer] = &info;
@@ -170,10 +135,10 @@ class SchemaReader {
 
   const TypeInfo& read_type(const Json& schema, const std::string& pointer) {
     if (schema.is_boolean()) {
-      if (!schema.get<bool>() && pointer.empty()) fail(pointer, "the schema false allows no value at all");
+      if (!schema.get<bool>() && pointer.empty()) refuse(pointer, "the schema false allows no value at all");
       return schema.get<bool>() ? make(Kind::any) : beyond();
     }
-    if (!schema.is_object()) fail(pointer, "expected a schema (an object, true or false), got " + shown(schema));
+    if (!schema.is_object()) refuse(pointer, "expected a schema (an object, true or false), got " + shown(schema));
     if (goes_beyond_tables(schema)) note_more();
     if (check_formats_ && find_keyword(schema, "format") != nullptr) note_check();
     if (const Json* reference = find_keyword(schema, "$ref")) {
@@ -189,15 +154,14 @@ class SchemaReader {
 
   const TypeInfo& referred(const Json& reference, const std::string& pointer) {
     const std::string where = below(pointer, "$ref");
-    if (!reference.is_string()) fail(where, "expected string, got " + shown(reference));
-    const auto& target = reference.get_ref<const std::string&>();
+    const std::string& target = expect_text(reference, where);
     if ((target != "#" && !target.starts_with("#/")) || has_ids_) return beyond();
-    const std::string inside = unescape_uri(target.substr(1));
+    const std::string inside = formats::percent_decoded(target.substr(1));
     const Json* schema = nullptr;
     try {
       schema = &document_.at(Json::json_pointer(inside));
     } catch (const Json::exception&) {
-      fail(where, "there is nothing at " + shown(reference));
+      refuse(where, "there is nothing at " + shown(reference));
     }
     const auto found = read_.find(inside);
     if (found != read_.end() && found->second == nullptr) return in_progress(inside);
@@ -240,7 +204,7 @@ class SchemaReader {
       else
         types.emplace_back(&type(options[i], below(where, i)));
     }
-    if (options.empty()) fail(where, "expected at least one alternative");
+    if (options.empty()) refuse(where, "expected at least one alternative");
     if (types.empty()) return make(Kind::null);
     if (null && keyword == "oneOf") note_check();  // one of the others may take null as well
     const TypeInfo& info = one_of(std::move(types), schema, pointer);
@@ -278,7 +242,7 @@ class SchemaReader {
   }
 
   /// The types besides null; one that is empty when any will do.
-  std::vector<std::string> type_names(const Json& schema, const std::string& pointer, bool& null) const {
+  static std::vector<std::string> type_names(const Json& schema, const std::string& pointer, bool& null) {
     constexpr std::array<std::string_view, 7> names{"object",  "array",   "string", "number",
                                                     "integer", "boolean", "null"};
     const Json* type = find_keyword(schema, "type");
@@ -287,9 +251,10 @@ class SchemaReader {
     std::vector<std::string> types;
     const auto take = [&](const Json& value) {
       if (!value.is_string() || std::ranges::find(names, value.get_ref<const std::string&>()) == names.end())
-        fail(where,
-             "expected one of \"object\", \"array\", \"string\", \"number\", \"integer\", \"boolean\", \"null\", got " +
-                 shown(value));
+        refuse(
+            where,
+            "expected one of \"object\", \"array\", \"string\", \"number\", \"integer\", \"boolean\", \"null\", got " +
+                shown(value));
       const auto& name = value.get_ref<const std::string&>();
       if (name == "null")
         null = true;
@@ -329,8 +294,8 @@ class SchemaReader {
     describe(info, schema, pointer);
     Rules rules;
     if (info.kind == Kind::string) {
-      rules.min_length = count(schema, pointer, "minLength").value_or(0);
-      rules.max_length = count(schema, pointer, "maxLength").value_or(Rules::unlimited);
+      rules.min_length = count(schema, pointer, "minLength", 0);
+      rules.max_length = count(schema, pointer, "maxLength", Rules::unlimited);
       rules.pattern = text(schema, pointer, "pattern");
       read_pattern(rules, below(pointer, "pattern"));
       rules.format = text(schema, pointer, "format");
@@ -345,8 +310,8 @@ class SchemaReader {
   void read_pattern(Rules& rules, const std::string& where) {
     if (rules.pattern.empty()) return;
     const TranslatedRegex translated = translate_regex(rules.pattern, RegexSyntax::lenient);
-    if (!translated.error.empty()) fail(where, "no regular expression: " + translated.error);
-    if (!translated.unsupported.empty()) fail(where, "cannot be used: " + translated.unsupported);
+    if (!translated.error.empty()) refuse(where, "no regular expression: " + translated.error);
+    if (!translated.unsupported.empty()) refuse(where, "cannot be used: " + translated.unsupported);
     if (translated.ahead.empty()) {
       rules.re2 = store_.keep(translated.expression);
       if (Pattern(rules.re2).error().empty()) return;
@@ -355,7 +320,7 @@ class SchemaReader {
     rules.re2 = "^";
   }
 
-  void number_rules(Rules& rules, const Json& schema, const std::string& pointer) const {
+  static void number_rules(Rules& rules, const Json& schema, const std::string& pointer) {
     rules.minimum = number(schema, pointer, "minimum");
     rules.maximum = number(schema, pointer, "maximum");
     // Before draft 6 these were flags.
@@ -371,7 +336,7 @@ class SchemaReader {
     rules.multiple_of = number(schema, pointer, "multipleOf");
     const Json* step = find_keyword(schema, "multipleOf");
     if (step != nullptr && !(step->get<double>() > 0))
-      fail(below(pointer, "multipleOf"), "expected a number above 0, got " + shown(*step));
+      refuse(below(pointer, "multipleOf"), "expected a number above 0, got " + shown(*step));
   }
 
   void keep_rules(TypeInfo& info, const Rules& rules) {
@@ -389,7 +354,7 @@ class SchemaReader {
       values.push_back(constant);
     } else {
       const Json& options = *list(schema, pointer, "enum");
-      if (options.empty()) fail(below(pointer, "enum"), "expected at least one value");
+      if (options.empty()) refuse(below(pointer, "enum"), "expected at least one value");
       for (const Json& option : options) values.push_back(&option);
     }
     const bool has_null = std::erase_if(values, [](const Json* value) { return value->is_null(); }) != 0;
@@ -425,8 +390,8 @@ class SchemaReader {
     if (items != nullptr && !typed_items) note_more();
     info.element = TypeRef(typed_items ? &type(*items, below(pointer, "items")) : &make(Kind::any));
     Rules rules;
-    rules.min_items = count(schema, pointer, "minItems").value_or(0);
-    rules.max_items = count(schema, pointer, "maxItems").value_or(Rules::unlimited);
+    rules.min_items = count(schema, pointer, "minItems", 0);
+    rules.max_items = count(schema, pointer, "maxItems", Rules::unlimited);
     rules.unique = flag(schema, pointer, "uniqueItems");
     if (rules.unique) note_check();  // 1 and 1.0 are one
     keep_rules(info, rules);
@@ -435,8 +400,8 @@ class SchemaReader {
 
   const TypeInfo& read_tuple(const Json& schema, const std::string& pointer) {
     const Json& prefix = *list(schema, pointer, "prefixItems");
-    const std::size_t min = count(schema, pointer, "minItems").value_or(0);
-    const std::size_t max = count(schema, pointer, "maxItems").value_or(Rules::unlimited);
+    const std::size_t min = count(schema, pointer, "minItems", 0);
+    const std::size_t max = count(schema, pointer, "maxItems", Rules::unlimited);
     const Json* items = find_keyword(schema, "items");
     const bool closed = max == prefix.size() || (items != nullptr && *items == false);
     if (!closed || min != prefix.size() || prefix.empty() || flag(schema, pointer, "uniqueItems")) {
@@ -479,9 +444,7 @@ class SchemaReader {
 
     std::vector<std::string> must;
     for (std::size_t i = 0; required != nullptr && i < required->size(); ++i) {
-      const Json& key = (*required)[i];
-      if (!key.is_string()) fail(below(below(pointer, "required"), i), "expected string, got " + shown(key));
-      must.push_back(key.get<std::string>());
+      must.push_back(expect_text((*required)[i], below(below(pointer, "required"), i)));
     }
     auto& fields = store_.fields.emplace_back();
     if (properties != nullptr)
@@ -494,8 +457,8 @@ class SchemaReader {
     }
     info.fields = fields;
     Rules rules;
-    rules.min_items = count(schema, pointer, "minProperties").value_or(0);
-    rules.max_items = count(schema, pointer, "maxProperties").value_or(Rules::unlimited);
+    rules.min_items = count(schema, pointer, "minProperties", 0);
+    rules.max_items = count(schema, pointer, "maxProperties", Rules::unlimited);
     keep_rules(info, rules);
     return info;
   }

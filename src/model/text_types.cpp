@@ -3,6 +3,7 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "json/escape.hpp"
 #include "json/numbers.hpp"
 
 namespace instructor {
@@ -17,13 +18,6 @@ int base64_value(char c) {
   if (c == '_') return 63;
   const std::size_t at = base64_digits.find(c);
   return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 /// Digits, a point with digits after it, an exponent.
@@ -148,8 +142,8 @@ bool TextForm<Uuid>::parse(std::string_view text, Uuid& value) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < value.bytes.size(); ++i) {
     if (dashed && (i == 4 || i == 6 || i == 8 || i == 10) && text[at++] != '-') return false;
-    const int high = hex_value(text[at]);
-    const int low = hex_value(text[at + 1]);
+    const int high = json::hex_digit(text[at]);
+    const int low = json::hex_digit(text[at + 1]);
     if (high < 0 || low < 0) return false;
     value.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
     at += 2;

@@ -11,6 +11,8 @@
 #include "json/numbers.hpp"
 #include "json/text.hpp"
 #include "model/encode.hpp"
+#include "model/json_values.hpp"
+#include "model/number_limits.hpp"
 #include "model/walk.hpp"
 #include "model/words.hpp"
 
@@ -24,12 +26,6 @@ std::string json_string(std::string_view text) {
 
 std::string counted(std::string_view before, std::size_t count, std::string_view what) {
   return std::string(before) + " " + std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
-}
-
-std::string number_text(const Number& number) {
-  std::string text;
-  json::append_number(text, number);
-  return text;
 }
 
 void Reporter::add(IssueCode code, std::string path, std::string expected, std::string received, std::string measured,
@@ -60,31 +56,16 @@ void check_rules(const Slot& slot, const RulesPlan& rules, Reporter& reporter) {
 
 void check_number(const Slot& slot, const Rules& rules, Reporter& reporter) {
   Number value;
-  if (slot.plan->storage == Storage::json) {
-    const auto& json = *static_cast<const Json*>(slot.target);
-    if (json.is_number_unsigned())
-      value = json.get<std::uint64_t>();
-    else if (json.is_number_integer())
-      value = json.get<std::int64_t>();
-    else
-      value = json.get<double>();
-  } else if (slot.plan->kind == Kind::integer) {
+  if (slot.plan->storage == Storage::json)
+    value = number_of(*static_cast<const Json*>(slot.target));
+  else if (slot.plan->kind == Kind::integer)
     value = load_integer(slot.plan->storage, slot.target);
-  } else {
+  else
     value = load_number(slot.plan->storage, slot.target);
-  }
-  const auto limit = [&](const Number& bound, bool broken, IssueCode code, const char* words) {
-    if (broken) reporter.add(code, reporter.path(), words + number_text(bound), {}, number_text(value));
-  };
-  const auto order = [&](const Number& bound) { return bound ? json::compare(value, bound) : 0; };
-  limit(rules.minimum, order(rules.minimum) < 0, IssueCode::greater_than_equal, "at least ");
-  limit(rules.exclusive_minimum, rules.exclusive_minimum && order(rules.exclusive_minimum) <= 0,
-        IssueCode::greater_than, "more than ");
-  limit(rules.maximum, order(rules.maximum) > 0, IssueCode::less_than_equal, "at most ");
-  limit(rules.exclusive_maximum, rules.exclusive_maximum && order(rules.exclusive_maximum) >= 0, IssueCode::less_than,
-        "less than ");
-  limit(rules.multiple_of, rules.multiple_of && !json::is_multiple(number_text(value), rules.multiple_of),
-        IssueCode::multiple_of, "a multiple of ");
+  check_limits(rules, value, [&](IssueCode code, std::string_view words, const Number& bound) {
+    reporter.add(code, reporter.path(), std::string(words) + json::number_text(bound), {}, json::number_text(value));
+    return true;
+  });
 }
 
 void check_string(const Slot& slot, const RulesPlan& plan, Reporter& reporter) {
@@ -148,22 +129,11 @@ void check_unique(const Slot& slot, Reporter& reporter) {
     info.set->each(slot.target, &search, visit);
 }
 
-/// As JSON Schema compares: 1.0 is the same as 1, and the order of keys says nothing.
-bool same(const Json& a, const Json& b) {
-  if (a.is_object() && b.is_object())
-    return a.size() == b.size() && std::ranges::all_of(a.items(), [&](const auto& member) {
-             const auto other = b.find(member.key());
-             return other != b.end() && same(member.value(), *other);
-           });
-  if (a.is_array() && b.is_array()) return std::ranges::equal(a, b, same);
-  return a == b;
-}
-
 /// Is the value one of those allowed, written in another way?
 bool is_allowed(const TypeInfo& info, const Json& value) {
   if (!value.is_number() && !value.is_structured()) return false;
   return std::ranges::any_of(
-      info.allowed, [&](std::string_view allowed) { return same(Json::parse(allowed, nullptr, false), value); });
+      info.allowed, [&](std::string_view allowed) { return equal(Json::parse(allowed, nullptr, false), value); });
 }
 
 void check_allowed(const Slot& slot, Reporter& reporter) {

@@ -50,6 +50,4 @@ std::string json_string(std::string_view text);
 /// `at least 3 characters`.
 std::string counted(std::string_view before, std::size_t count, std::string_view what);
 
-std::string number_text(const Number& number);
-
 }  // namespace instructor::core

@@ -32,12 +32,6 @@ bool store_as(void* address, const Number& number) {
   return true;
 }
 
-std::string number_as_text(const Number& number) {
-  std::string text;
-  json::append_number(text, number);
-  return text;
-}
-
 }  // namespace
 
 Number load_integer(Storage storage, const void* address) {
@@ -156,7 +150,7 @@ bool is_value_initialised(const Plan& plan, const void* address) {
     case Kind::boolean: return !*static_cast<const bool*>(address);
     case Kind::integer:
       // Of constants the first is the empty one.
-      if (!info.allowed.empty()) return number_as_text(load_integer(plan.storage, address)) == info.allowed.front();
+      if (!info.allowed.empty()) return json::number_text(load_integer(plan.storage, address)) == info.allowed.front();
       [[fallthrough]];
     case Kind::enumeration: return json::compare(load_integer(plan.storage, address), 0) == 0;
     case Kind::number: return load_number(plan.storage, address) == 0;
@@ -200,7 +194,7 @@ void fill_defaults(const Plan& outer, Json& value) {
   if (plan->kind == Kind::variant) {
     // Where several alternatives take such a value it is not known which it is.
     const Shape shape = value.is_object() ? Shape::object : value.is_array() ? Shape::array : Shape::null;
-    const std::vector<const Alternative*> candidates = candidates_for(*plan, shape);
+    const std::vector<const Alternative*>& candidates = candidates_for(*plan, shape);
     if (candidates.size() != 1) return;
     plan = candidates.front()->plan;
   }

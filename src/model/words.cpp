@@ -11,7 +11,6 @@ namespace instructor::core {
 
 namespace {
 
-constexpr std::size_t max_choices_shown = 20;
 constexpr std::size_t max_compared = 64;  // bytes; longer words are not near misses of anything
 
 std::string folded(std::string_view text) {
@@ -89,22 +88,17 @@ std::string expected_words(const Plan& plan) {
     case Kind::any:
     case Kind::enumeration: break;
   }
-  std::string words = "one of ";
-  std::size_t shown = 0;
-  const auto add = [&](std::string_view text, bool quoted) {
-    if (shown++ >= max_choices_shown) return;
-    if (shown > 1) words += ", ";
-    if (quoted)
-      json::append_string(words, text);
+  const auto& enumerators = plan.info->enumerators;
+  const auto& allowed = plan.info->allowed;
+  if (enumerators.empty() && allowed.empty()) return "a value";
+  return one_of_words(enumerators.size() + allowed.size(), [&](std::size_t i) {
+    std::string text;
+    if (i < enumerators.size())
+      json::append_string(text, enumerators[i].name);
     else
-      words += text;
-  };
-  for (const Enumerator& enumerator : plan.info->enumerators) add(enumerator.name, true);
-  for (const std::string_view allowed : plan.info->allowed) add(allowed, false);
-  if (shown == 0) return "a value";
-  if (shown == 1) return words.substr(std::string_view("one of ").size());
-  if (shown > max_choices_shown) words += " or " + std::to_string(shown - max_choices_shown) + " others";
-  return words;
+      text = allowed[i - enumerators.size()];
+    return text;
+  });
 }
 
 IssueCode wrong_type_code(const Plan& plan) {

@@ -2,6 +2,7 @@
 
 // What issues say: the names of types, lists of choices, and near misses.
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,18 @@ namespace instructor::core {
 
 /// What is expected of a type: `integer`, `array`, `one of "low", "high"`.
 std::string expected_words(const Plan& plan);
+
+/// As many of a list of choices as are shown.
+inline constexpr std::size_t max_choices_shown = 20;
+
+/// `one of "low", "high"`, `one of 1, 2 or 7 others`; of a single choice that alone. `text_at` makes the text of one.
+template <class TextAt>
+std::string one_of_words(std::size_t count, TextAt text_at) {
+  std::string words = count > 1 ? "one of " : "";
+  for (std::size_t i = 0; i < count && i < max_choices_shown; ++i) words.append(i == 0 ? "" : ", ").append(text_at(i));
+  if (count > max_choices_shown) words += " or " + std::to_string(count - max_choices_shown) + " others";
+  return words;
+}
 
 /// The code for a value of the wrong JSON type.
 IssueCode wrong_type_code(const Plan& plan);

@@ -275,20 +275,14 @@ struct VariantAccess<V<A...>, std::index_sequence<I...>> {
 
   /// `RefundOrExchange` where all have names.
   static constexpr SafeName<> make_name() {
-    char text[64]{};
-    std::size_t size = 0;
+    JoinedName<64> joined;
     bool named = true;
-    const auto add = [&](std::string_view part) {
-      for (const char c : part)
-        if (size < sizeof text) text[size++] = c;
-    };
     const auto take = [&](std::size_t index, std::string_view name) {
       named = named && !name.empty();
-      if (index != 0) add("Or");
-      add(name);
+      joined.add(index == 0 ? "" : "Or").add(name);
     };
     (take(I, name_of<A>()), ...);
-    return SafeName<>(named ? std::string_view(text, size) : std::string_view("Variant"));
+    return SafeName<>(named ? joined.view() : "Variant");
   }
   template <class Alternative>
   static constexpr std::string_view name_of() {

@@ -71,6 +71,20 @@ template <class T>
 inline constexpr std::string_view type_name =
     without_scope(raw_type_name<T>().substr(frame.head, raw_type_name<T>().size() - frame.head - frame.tail));
 
+/// Names put together, as a constant; what is beyond the capacity is cut off.
+template <std::size_t Capacity>
+struct JoinedName {
+  char text[Capacity + 1]{};
+  std::size_t size = 0;
+
+  constexpr JoinedName& add(std::string_view part) {
+    for (const char c : part)
+      if (size < Capacity) text[size++] = c;
+    return *this;
+  }
+  constexpr std::string_view view() const { return {text, size}; }
+};
+
 /// `name` made fit for `$defs`, `$ref` and tool names: letters, digits, `_` and `-`, at most 64 of them.
 template <std::size_t Capacity = 64>
 struct SafeName {

@@ -109,25 +109,11 @@ struct Elements {
   auto end() const { return kept.end(); }
 };
 
-template <std::size_t N>
-struct JoinedText {
-  char text[N + 1]{};
-};
-
-/// A prefix and the name of T, as a constant.
+/// `IterableUser`
+inline constexpr std::string_view iterable = "Iterable";
 template <class T>
-struct ElementName {
-  static constexpr std::string_view prefix = "Iterable";
-  static constexpr std::string_view element = type_of<T>().name;
-  static constexpr auto make() {
-    JoinedText<prefix.size() + element.size()> joined;
-    std::size_t at = 0;
-    for (const char c : prefix) joined.text[at++] = c;
-    for (const char c : element) joined.text[at++] = c;
-    return joined;
-  }
-  static constexpr auto name = make();
-};
+inline constexpr auto element_name =
+    JoinedName<iterable.size() + type_of<T>().name.size()>().add(iterable).add(type_of<T>().name);
 
 /// What is asked for when elements are wanted.
 template <class T>
@@ -136,7 +122,7 @@ struct ElementList {
 
   static constexpr auto describe() {
     return model<ElementList>("The elements, each on its own, in the order in which they were found.",
-                              instructor::name(ElementName<T>::name.text),
+                              instructor::name(element_name<T>.text),
                               field<&ElementList::tasks>("The list of elements."));
   }
 };

@@ -137,22 +137,26 @@ struct TextForm<T> {
   static constexpr IssueCode wrong_text = IssueCode::date_parsing;
 
   static bool parse(std::string_view text, T& value) {
-    using Year = std::remove_cvref_t<decltype(value.year())>;
-    using Month = std::remove_cvref_t<decltype(value.month())>;
-    using Day = std::remove_cvref_t<decltype(value.day())>;
     detail::CivilDate date;
-    if (!detail::read_date(text, date)) return false;
-    value = T(Year(date.year), Month(date.month), Day(date.day));
-    return true;
+    return detail::read_date(text, date) && assign(date, value);
   }
   static bool parse_lax(std::string_view text, bool number, T& value) {
     detail::CivilDate date;
-    return detail::read_date_lax(text, number, date) && parse(detail::print_date(date), value);
+    return detail::read_date_lax(text, number, date) && assign(date, value);
   }
   static bool is_valid(const T& value) { return value.ok(); }
   static std::string print(const T& value) {
     return detail::print_date(
         {static_cast<int>(value.year()), static_cast<unsigned>(value.month()), static_cast<unsigned>(value.day())});
+  }
+
+ private:
+  static bool assign(const detail::CivilDate& date, T& value) {
+    using Year = std::remove_cvref_t<decltype(value.year())>;
+    using Month = std::remove_cvref_t<decltype(value.month())>;
+    using Day = std::remove_cvref_t<decltype(value.day())>;
+    value = T(Year(date.year), Month(date.month), Day(date.day));
+    return true;
   }
 };
 
