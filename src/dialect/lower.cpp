@@ -15,7 +15,7 @@ namespace instructor::core {
 namespace {
 
 // Definitions that are written in place may make something huge of something small.
-constexpr std::size_t max_nodes = 100'000;
+constexpr std::size_t max_nodes = 50'000;
 constexpr std::size_t max_depth = 256;
 
 /// Keywords that are either taken or not.
@@ -176,7 +176,7 @@ Json Lowerer::written(const Json& schema, const std::vector<Json>& rest, bool ex
 }
 
 Json Lowerer::assembled(Draft&& draft) {
-  Json out = Json::object();
+  Json out = object_for(draft.body.size() + 4);
   const auto type = draft.schema.find("type");
   const bool listed = type != draft.schema.end() && type->is_array() && type->size() > 1;
   if (!draft.type.empty())

@@ -48,7 +48,7 @@ void Lowerer::properties(Draft& draft, const std::vector<std::string>& required)
     if (holds(required, name)) in_front = position;
   }
   const bool fixes = fix_order_ && dialect_.handling(SchemaRule::property_order) == Handling::rewritten;
-  Json& out = draft.body["properties"] = Json::object();
+  Json& out = draft.body["properties"] = object_for(all.size());
   Json must = Json::array();
   Json order = Json::array();
   position = 0;

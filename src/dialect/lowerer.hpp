@@ -29,12 +29,19 @@ class Lowerer {
   Json run();
 
  private:
+  /// An object with room for its members: when one grows it copies all that is in it.
+  static Json object_for(std::size_t members) {
+    Json object = Json::object();
+    object.get_ref<Json::object_t&>().reserve(members);
+    return object;
+  }
+
   /// What becomes of one schema while its keywords are gone through.
   struct Draft {
     const Json& schema;
     std::string type;  ///< where it is one alone
     Sentences words{};
-    Json body = Json::object();
+    Json body = object_for(schema.size() + 4);
     bool null = false;  ///< null as well, said as `nullable`
   };
 
