@@ -227,7 +227,8 @@ void Lowerer::describe(Draft& draft, SchemaRule rule, const std::string& name, c
 }
 
 void Lowerer::simple(Draft& draft, SchemaRule rule, const std::string& name, const Json& value) {
-  if (name == "uniqueItems" && value != true) return;
+  const bool says_nothing = (name == "uniqueItems" && value != true) || (name.starts_with("min") && value == 0);
+  if (says_nothing && !dialect_.takes(rule)) return;
   const std::size_t most = dialect_.limit(rule);
   const bool is_count = is_one_of(counts, name);
   const bool has_pattern = (name == "minLength" || name == "maxLength") && draft.schema.contains("pattern") &&

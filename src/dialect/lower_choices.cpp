@@ -236,7 +236,8 @@ Json Lowerer::or_null(Json schema) {
   }
   if (!dialect_.takes(SchemaRule::null)) return schema;
   const Json null = {{"type", "null"}};
-  if (const auto type = schema.find("type"); type != schema.end() && type->is_array()) {
+  if (const auto type = schema.find("type"); type != schema.end() && type->is_array() &&
+                                               !schema.contains("enum") && !schema.contains("const")) {
     type->push_back("null");
     return schema;
   }

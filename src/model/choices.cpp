@@ -24,6 +24,14 @@ void* Alternative::emplace(void* variant) const {
   return at;
 }
 
+namespace {
+
+bool allows_null(const TypeInfo& any) {
+  return any.allowed.empty() || std::ranges::find(any.allowed, std::string_view("null")) != any.allowed.end();
+}
+
+}  // namespace
+
 bool takes(const Plan& plan, Shape shape) {
   switch (plan.kind) {
     case Kind::boolean: return shape == Shape::boolean;
@@ -40,7 +48,7 @@ bool takes(const Plan& plan, Shape shape) {
     case Kind::tuple: return shape == Shape::array;
     case Kind::map:
     case Kind::object: return shape == Shape::object;
-    case Kind::any: return true;
+    case Kind::any: return shape != Shape::null || allows_null(*plan.info);
     case Kind::optional: return (shape == Shape::null && is_nullable(*plan.info)) || takes(*plan.element, shape);
     case Kind::variant: break;
   }
@@ -75,7 +83,7 @@ class Collector {
         return;
       case Kind::null: return take_null(plan);
       case Kind::any:
-        if (plan.info->allowed.empty()) take_null(plan);
+        if (allows_null(*plan.info)) take_null(plan);
         break;
       default: break;
     }

@@ -38,6 +38,9 @@ void DecodeHandler::enter_alternative(Slot& slot, Shape shape, std::string_view 
   } else if (alternative == nullptr && shape != Shape::object && shape != Shape::array) {
     alternative = choose_scalar(*slot.plan, shape, text);
   }
+  // 1.0 is an integer to JSON Schema.
+  if (alternative == nullptr && shape == Shape::floating && slot.plan->storage == Storage::json)
+    alternative = only_alternative(*slot.plan, Shape::integer);
   if (alternative == nullptr && is_lax(slot) && shape != Shape::object && shape != Shape::array)
     alternative = choose_lax(*slot.plan, shape, text);
   if (alternative != nullptr) enter(slot, *alternative);
