@@ -94,6 +94,7 @@ template <>
 struct TextForm<Secret> {
   static constexpr std::string_view what = "string";
   static constexpr std::string_view example = "secret";
+  static constexpr std::string_view format = "password";
   static bool parse(std::string_view text, Secret& value);
   static std::string print(const Secret& value) { return value.expose().empty() ? "" : "**********"; }
 };

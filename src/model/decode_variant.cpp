@@ -1,6 +1,8 @@
 // The decoder where a value may be of several types: which is it?
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "json/text.hpp"
@@ -18,6 +20,12 @@ namespace {
 const Alternative* only_alternative(const Plan& variant, Shape shape) {
   const std::vector<const Alternative*>& candidates = candidates_for(variant, shape);
   return candidates.size() == 1 ? candidates.front() : nullptr;
+}
+
+bool is_whole(std::string_view number) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  return error == std::errc() && std::trunc(value) == value;
 }
 
 void enter(Slot& slot, const Alternative& alternative) {
@@ -39,7 +47,7 @@ void DecodeHandler::enter_alternative(Slot& slot, Shape shape, std::string_view 
     alternative = choose_scalar(*slot.plan, shape, text);
   }
   // 1.0 is an integer to JSON Schema.
-  if (alternative == nullptr && shape == Shape::floating && slot.plan->storage == Storage::json)
+  if (alternative == nullptr && shape == Shape::floating && slot.plan->storage == Storage::json && is_whole(text))
     alternative = only_alternative(*slot.plan, Shape::integer);
   if (alternative == nullptr && is_lax(slot) && shape != Shape::object && shape != Shape::array)
     alternative = choose_lax(*slot.plan, shape, text);

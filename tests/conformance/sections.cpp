@@ -10,6 +10,7 @@ std::span<const Section> all_sections() {
       Section{"partial JSON", "suites/partial-json", run_partial_json},
       Section{"JSON Schema", "suites/json-schema-test-suite", run_json_schema_suite},
       Section{"real schemas", "suites/json-schema-bench", run_json_schema_bench},
+      Section{"lowered schemas", "schemas", run_lowered_schemas},
       Section{"chat requests", "schemas", run_chat_requests},
       Section{"recorded replies", "cassettes", run_cassettes},
   };

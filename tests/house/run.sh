@@ -18,8 +18,9 @@ includes() { grep -rnE "^#include [\"<]$1" "${@:2}" || true; }
 
 none 'public headers include public headers only' "$(includes '(src/|json/|model/|jsonschema/|engine/|protocol/|provider/|http/|testing/|cli/)' include)"
 none 'json/ stands alone' "$(includes '(model|jsonschema|engine|protocol|provider|http|testing|cli)/' src/json/)"
-none 'model/ knows json/ only' "$(includes '(engine|protocol|provider|http|testing|cli)/' src/model)"
-none 'jsonschema/ knows json/ and model/ only' "$(includes '(engine|protocol|provider|http|testing|cli)/' src/jsonschema)"
+none 'model/ knows json/ only' "$(includes '(jsonschema|dialect|engine|protocol|provider|http|testing|cli)/' src/model)"
+none 'dialect/ knows json/, model/ and jsonschema/ only' "$(includes '(engine|protocol|provider|http|testing|cli)/' src/dialect)"
+none 'jsonschema/ knows json/ and model/ only' "$(includes '(dialect|engine|protocol|provider|http|testing|cli)/' src/jsonschema)"
 none 'engine/ knows no protocol, provider or transport' "$(includes '(protocol|provider|http|testing|cli)/' src/engine)"
 none 'protocol/ is pure: it knows what a call and a reply are, and no engine, provider or transport' \
   "$(includes '(engine|provider|http|testing|cli)/' src/protocol | grep -v '"engine/backend.hpp"')"

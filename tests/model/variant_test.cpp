@@ -244,14 +244,14 @@ TEST(Variant, ATagIsPartOfTheSchema) {
             R"("pets":{"type":"array","items":{"anyOf":[{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/hound"},)"
             R"({"type":"null"}]}},"by_name":{"type":"object","additionalProperties":{"anyOf":[)"
             R"({"$ref":"#/$defs/Cat_2"},{"$ref":"#/$defs/hound_2"}]}}},"required":["street","pet"],"$defs":{)"
-            R"("Cat":{"type":"object","properties":{"type":{"type":"string","enum":["Cat"]},"name":{"type":"string"},)"
+            R"("Cat":{"type":"object","properties":{"type":{"type":"string","const":"Cat"},"name":{"type":"string"},)"
             R"("meows":{"type":"boolean"}},"required":["type","name","meows"]},)"
-            R"("hound":{"type":"object","properties":{"type":{"type":"string","enum":["hound"]},)"
+            R"("hound":{"type":"object","properties":{"type":{"type":"string","const":"hound"},)"
             R"("name":{"type":"string"},"barks":{"type":"integer"},"master":{"anyOf":[{"type":"string"},)"
             R"({"type":"null"}]}},"required":["type","name","barks"],"additionalProperties":false},)"
-            R"("Cat_2":{"type":"object","properties":{"is":{"type":"string","enum":["Cat"]},"name":{"type":"string"},)"
+            R"("Cat_2":{"type":"object","properties":{"is":{"type":"string","const":"Cat"},"name":{"type":"string"},)"
             R"("meows":{"type":"boolean"}},"required":["is","name","meows"]},)"
-            R"("hound_2":{"type":"object","properties":{"is":{"type":"string","enum":["hound"]},)"
+            R"("hound_2":{"type":"object","properties":{"is":{"type":"string","const":"hound"},)"
             R"("name":{"type":"string"},"barks":{"type":"integer"},"master":{"anyOf":[{"type":"string"},)"
             R"({"type":"null"}]}},"required":["is","name","barks"],"additionalProperties":false}}})");
 }

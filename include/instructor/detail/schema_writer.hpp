@@ -132,14 +132,9 @@ class SchemaWriter : private SchemaText {
   }
 
   constexpr void add_keys(Description& text, const TypeInfo& key) {
+    if (!says_nothing(key)) return;
     text.next().put("Keys: ");
-    bool first = true;
-    for (const Enumerator& enumerator : key.enumerators) {
-      if (!first) put(", ");
-      first = false;
-      put_escaped(enumerator.name);
-    }
-    if (first) put_escaped(key.kind == Kind::text ? key.text->what : std::string_view("integers"));
+    put_escaped(key.text->what);
     put(".");
   }
 
@@ -325,13 +320,7 @@ class SchemaWriter : private SchemaText {
           put_string(type.enumerators[0].name);
           break;
         }
-        key("enum");
-        put("[");
-        for (std::size_t i = 0; i < type.enumerators.size(); ++i) {
-          if (i != 0) put(",");
-          put_string(type.enumerators[i].name);
-        }
-        put("]");
+        names_of(type);
         break;
       case Kind::list:
       case Kind::set:
@@ -343,6 +332,7 @@ class SchemaWriter : private SchemaText {
         type_keyword("object");
         key("additionalProperties");
         value(*type.element);
+        if (type.key) names_keyword(*type.key);
         break;
       case Kind::tuple: tuple_keywords(type); break;
       case Kind::any: allowed_keyword(type); break;
@@ -356,6 +346,7 @@ class SchemaWriter : private SchemaText {
     if (!type.text->format.empty()) {
       key("format");
       put_string(type.text->format);
+      if (type.text->format == "password") put(R"(,"writeOnly":true)");
     }
     if (!type.text->pattern.empty()) {
       key("pattern");
@@ -369,8 +360,42 @@ class SchemaWriter : private SchemaText {
            type.text->what != "string";
   }
 
+  /// What the keys of a map may be.
+  constexpr void names_keyword(const TypeInfo& names) {
+    if (says_nothing(names)) return;
+    key("propertyNames");
+    begin();
+    if (names.kind == Kind::enumeration) {
+      names_of(names);
+    } else if (names.kind == Kind::text) {
+      text_keywords(names);
+    } else {
+      key("pattern");
+      put_string(is_unsigned(names.storage) ? "^[0-9]+$" : "^-?[0-9]+$");
+    }
+    end();
+  }
+
+  static constexpr bool says_nothing(const TypeInfo& names) {
+    return names.kind == Kind::text && names.text->format.empty() && names.text->pattern.empty();
+  }
+
+  constexpr void names_of(const TypeInfo& type) {
+    key("enum");
+    put("[");
+    for (std::size_t i = 0; i < type.enumerators.size(); ++i) {
+      if (i != 0) put(",");
+      put_string(type.enumerators[i].name);
+    }
+    put("]");
+  }
+
   constexpr void allowed_keyword(const TypeInfo& type) {
     if (type.allowed.empty()) return;
+    if (type.literal && type.allowed.size() == 1) {
+      key("const");
+      return put(type.allowed[0]);
+    }
     key("enum");
     put("[");
     for (std::size_t i = 0; i < type.allowed.size(); ++i) {
