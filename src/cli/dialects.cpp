@@ -50,7 +50,10 @@ int show(const DialectOptions& options) {
   if (!options.name.empty() || options.markdown) {
     for (const Dialect* const dialect : dialect::all) {
       if (!options.name.empty() && dialect->name() != options.name) continue;
-      if (dialect->rows().empty()) continue;
+      if (dialect->rows().empty()) {
+        if (!options.markdown) std::cout << dialect->name() << " is JSON Schema draft 2020-12 as it stands\n";
+        continue;
+      }
       if (!options.markdown) {
         std::cout << table(headings, rows_of(*dialect), terminal_width());
         continue;

@@ -137,7 +137,8 @@ Json Lowerer::value(const Json& schema) {
   std::vector<Json> rest;
   if (schema.contains("$ref"))
     result = reference(schema);
-  else if (schema.contains("allOf") && !dialect_.takes(SchemaRule::intersections)) {
+  else if (schema.contains("allOf") && (!dialect_.takes(SchemaRule::intersections) ||
+                                        (depth_ == 1 && dialect_.requires_(SchemaRule::object_root)))) {
     const Json one = joined(schema, rest);
     result = alternatives(one, rest, false);
   } else {

@@ -69,7 +69,9 @@ void Attempts::choose_schema() {
   const LoweredSchema* form = nullptr;
   if (enforceable && info.strict != nullptr) form = &detail::lowered_schema(*maker_.type, *info.strict);
   const bool strict = form != nullptr && form->fits();
-  if (!strict) form = &detail::lowered_schema(*maker_.type, *info.plain);
+  // In words everything can be said.
+  const Dialect& plain = enforceable ? *info.plain : dialect::json_schema;
+  if (!strict) form = &detail::lowered_schema(*maker_.type, plain);
   if (!form->fits())
     throw Error(ErrorCode::unsupported_schema, info.name + " cannot be asked for this type in mode " +
                                                    std::string(to_string(setup_.mode)) + ": " + form->why_not());

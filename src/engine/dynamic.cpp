@@ -92,10 +92,15 @@ struct DynamicModel::Tables {
     }
   }
 
+  /// Providers take no choice as the outermost schema.
+  bool is_choice(const Json& document) const {
+    return store.says_more && document.is_object() && (document.contains("anyOf") || document.contains("oneOf"));
+  }
+
   void make_asked(const Json& document) {
     const TypeInfo& inner = without_rest(*root);
     asked = &inner;
-    if (inner.kind == Kind::object) {
+    if (inner.kind == Kind::object && !is_choice(document)) {
       if (schema && &inner != root) check(inner, root_check, root->source);
       return;
     }

@@ -259,22 +259,20 @@ void run_lowered_schemas(const std::filesystem::path& data, Report& report) {
   run_types<Flat, Ticket, Network, Tree, Chain, Optionals, Containers, Numbers, Constrained, Described, Keywords,
             Page<Flat>, Deep, Empty, Wide, std::vector<Flat>, int, std::optional<Flat>, std::map<std::string, int>,
             std::tuple<int, std::string>, instructor::Json>(runner);
-  // Of the schemas from the real world every fifth: there are many alike.
+  // Of the schemas from the real world every fifteenth: there are many alike.
   std::size_t number = 0;
   for (const std::filesystem::path& file : files_below(data / "suites/json-schema-bench", ".jsonl")) {
     std::istringstream lines(read_file(file).value_or(std::string()));
     for (std::string line; std::getline(lines, line);) {
-      if (number++ % 5 != 0) continue;
+      if (number++ % 15 != 0) continue;
       const std::expected<Json, std::string> each = parse_json(line);
       if (!each) continue;
       const std::string name = file.filename().string() + ", " + text_at(*each, "name");
-      for (const Dialect* const dialect : dialect::all) {
-        try {
-          const auto model = instructor::DynamicModel::from_json_schema(each->at("schema"));
-          runner.run(name, *dialect, model.lowered(*dialect));
-        } catch (const std::exception& error) {
-          report.tally(dialect->name()).add(name, {error.what()});
-        }
+      try {
+        const auto model = instructor::DynamicModel::from_json_schema(each->at("schema"));
+        for (const Dialect* const dialect : dialect::all) runner.run(name, *dialect, model.lowered(*dialect));
+      } catch (const std::exception& error) {
+        report.tally("real schemas that are not lowered").add(name, {error.what()});
       }
     }
   }

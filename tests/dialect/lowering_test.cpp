@@ -192,6 +192,19 @@ TEST(Lowering, MergesAllOf) {
             R"("required":["a","b"],"additionalProperties":false})");
 }
 
+TEST(Lowering, AChoiceIsNeverOutermost) {
+  const auto model =
+      DynamicModel::from_json_schema(R"({"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},)"
+                                     R"("anyOf":[{"required":["a"]},{"required":["b"]}]})");
+  for (const Dialect* const dialect :
+       {static_cast<const Dialect*>(&dialect::openai_tools), static_cast<const Dialect*>(&dialect::anthropic_strict)})
+    EXPECT_TRUE(model.lowered(*dialect).fits()) << model.lowered(*dialect).why_not();
+  EXPECT_EQ(json(model.lowered(dialect::anthropic_strict).schema)["properties"]["content"]["description"],
+            R"(Must also fit this JSON Schema: {"anyOf":[{"required":["a"]},{"required":["b"]}]})");
+  const auto client = testing::scripted({R"({"content":{}})", R"({"content":{"b":1}})"});
+  EXPECT_EQ(encode(client.create(model, "?")), R"({"b":1})");
+}
+
 TEST(Lowering, ConditionsAreToldInWords) {
   const auto model = DynamicModel::from_json_schema(
       R"({"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"],)"
