@@ -55,7 +55,7 @@ enum class IssueCode : std::uint8_t {
   enumeration,    ///< not one of the names; printed as `enum`
   literal_error,  ///< not one of the allowed values
   // Texts that stand for values of other types: `_type`, not a string at all; `_parsing`, one that cannot be read
-  string_format,  ///< of a type of your own, or not in the format of the field
+  string_format,  ///< not in the format of the field or of its type, or none of a type of your own
   date_type,
   date_parsing,
   time_type,

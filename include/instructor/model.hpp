@@ -115,6 +115,16 @@ constexpr auto max_length(std::size_t count) { return detail::LengthOption{&Rule
 /// An RE2 pattern that matches somewhere in the string; anchor it with ^ and $ to match all of it.
 constexpr auto pattern(const char* re2) { return detail::PatternOption{re2}; }
 
+/// A format of JSON Schema, which the text must be in: `email`, `uri`, `hostname`, `ipv4`, `ipv6`, `date`, ...; one
+/// that is not known stops the compile. The types of formatted.hpp have theirs: `Email`, `Url`, ...
+consteval auto format(const char* name) {
+  if (detail::find_known_format(name) == detail::known_format_count)
+    throw "instructor: format(name): no such format; there are date-time, date, time, duration, email, idn-email, "
+          "hostname, idn-hostname, ipv4, ipv6, uri, uri-reference, iri, iri-reference, uri-template, uuid, "
+          "json-pointer, relative-json-pointer and regex";
+  return detail::FormatOption{name};
+}
+
 /// The number of items of a list or set, or of entries of a map.
 constexpr auto min_items(std::size_t count) { return detail::ItemsOption{&Rules::min_items, count}; }
 constexpr auto max_items(std::size_t count) { return detail::ItemsOption{&Rules::max_items, count}; }

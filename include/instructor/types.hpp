@@ -138,6 +138,7 @@ struct Rules {
   std::string_view re2;       ///< the same for RE2; empty: as it is
   std::string_view format;    ///< told to the model
   std::size_t min_items = 0;  ///< items of a list or set, entries of a map
+  bool check_format = false;  ///< and values must be in it
   std::size_t max_items = unlimited;
   bool unique = false;  ///< no two items of a list are equal
 

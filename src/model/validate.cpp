@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "instructor/detail/known_formats.hpp"
+#include "instructor/error.hpp"
 #include "instructor/json.hpp"
 #include "json/numbers.hpp"
 #include "json/text.hpp"
@@ -45,7 +47,8 @@ void check_rules(const Slot& slot, const RulesPlan& rules, Reporter& reporter) {
   switch (slot.plan->kind) {
     case Kind::integer:
     case Kind::number: return check_number(slot, *rules.rules, reporter);
-    case Kind::string: return check_string(slot, rules, reporter);
+    case Kind::string:
+    case Kind::text: return check_string(slot, rules, reporter);
     case Kind::list:
     case Kind::set:
     case Kind::map:
@@ -70,7 +73,10 @@ void check_number(const Slot& slot, const Rules& rules, Reporter& reporter) {
 
 void check_string(const Slot& slot, const RulesPlan& plan, Reporter& reporter) {
   const Rules& rules = *plan.rules;
-  const std::string& text = slot.plan->storage == Storage::json
+  std::string printed;
+  if (slot.plan->kind == Kind::text && !slot.plan->info->text->print(slot.target, printed)) return;
+  const std::string& text = slot.plan->kind == Kind::text ? printed
+                            : slot.plan->storage == Storage::json
                                 ? static_cast<const Json*>(slot.target)->get_ref<const std::string&>()
                                 : *static_cast<const std::string*>(slot.target);
   if (rules.min_length != 0 || rules.max_length != Rules::unlimited) {
@@ -93,6 +99,11 @@ void check_items(const Slot& slot, const Rules& rules, Reporter& reporter) {
   if (slot.plan->storage == Storage::json)
     count = static_cast<const Json*>(slot.target)->size();
   else if (slot.plan->kind == Kind::map)
+  if (plan.format != nullptr && !plan.format(text)) {
+    const detail::KnownFormat& format = detail::known_formats[detail::find_known_format(rules.format)];
+    reporter.add(IssueCode::string_format, reporter.path(),
+                 std::string(format.what) + ", as " + json_string(format.example), json_string(text));
+  }
     count = info.map->size(slot.target);
   else
     count = info.list != nullptr ? info.list->size(slot.target) : info.set->size(slot.target);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "instructor/detail/known_formats.hpp"
 #include "instructor/types.hpp"
 
 namespace instructor::detail {
@@ -144,6 +145,7 @@ struct TextOption {
   }
 };
 using AliasOption = TextOption<&Annotation::alias>;
+    requires requires(A&&... a) { Function(static_cast<A&&>(a)...); }
 using TitleOption = TextOption<&Annotation::title>;
 
 struct NumberOption {
@@ -210,6 +212,20 @@ struct ExampleOption {
   template <class M>
   constexpr void annotate(Annotation& a) const {
     static_assert(ConstantFor<M, V>, "instructor: example(value): the value does not fit the field's type");
+struct FormatOption {
+  std::string_view format;
+
+  template <class M>
+  constexpr void annotate(Annotation& a) const {
+    static_assert(StringField<M>, "instructor: format applies to strings; this field is none");
+    static_assert(
+        !StringField<M> || requires(ValueOf<M>& text) { text.resize(1); },
+        "instructor: format applies to std::string; the type of this field has a form of its own");
+    a.rules.format = format;
+    a.rules.check_format = true;
+  }
+};
+
     a.examples[a.example_count++] = constant_of(value);
   }
 };

@@ -22,6 +22,7 @@
 #include "instructor/detail/reflect.hpp"
 #include "instructor/detail/schema_text.hpp"
 #include "instructor/detail/time_forms.hpp"
+#include "instructor/formatted.hpp"
 #include "instructor/issue.hpp"
 #include "instructor/json.hpp"
 #include "instructor/literal.hpp"
