@@ -80,7 +80,10 @@ std::string_view to_string(ErrorCategory category) noexcept {
   return "unknown";
 }
 
-std::string_view to_string(ErrorCode code) noexcept { return codes[static_cast<std::size_t>(code)].name; }
+std::string_view to_string(ErrorCode code) noexcept {
+  const auto index = static_cast<std::size_t>(code);
+  return index < codes.size() ? codes[index].name : "unknown";
+}
 
 ErrorCategory category_of(ErrorCode code) noexcept { return codes[static_cast<std::size_t>(code)].category; }
 
