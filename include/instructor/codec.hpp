@@ -27,6 +27,8 @@
 
 namespace instructor {
 
+class Context;
+
 /// Bounds and leniences of decoding. The defaults suit replies of language models.
 struct DecodeOptions {
   /// Objects and lists inside each other.
@@ -44,6 +46,8 @@ struct DecodeOptions {
   bool lax = false;
   /// Of two equal keys the last one counts, silently; otherwise the second is an issue. Applies to `Json` alone.
   bool last_duplicate_wins = false;
+  /// What checks that take a Context are given (context.hpp). It must outlive the decoding. Null: an empty one.
+  const Context* context = nullptr;
 };
 
 namespace detail {
@@ -63,6 +67,7 @@ class DecoderCore {
   bool finish();
   bool done() const;
   const Issues& issues() const;
+  const Issues& warnings() const;
   Issues take_issues();
   bool take_changed();
   LivePlace place() const;
@@ -71,9 +76,9 @@ class DecoderCore {
   std::unique_ptr<DecoderState> state_;
 };
 
-/// Decodes a whole text into a value-initialised object. True when it is valid.
+/// Decodes a whole text into a value-initialised object. True when it is valid. `warnings` may be null.
 bool decode_value(const TypeInfo& type, void* target, std::string_view text, const DecodeOptions& options,
-                  Issues& issues);
+                  Issues& issues, Issues* warnings = nullptr);
 
 void encode_value(const TypeInfo& type, const void* value, std::string& out, int indent);
 
@@ -101,17 +106,31 @@ class Decoder {
   /// The issues so far.
   const Issues& issues() const { return core_.issues(); }
 
+  /// What soft checks and `Issues::warn` have reported so far; it does not make the value less valid.
+  const Issues& warnings() const { return core_.warnings(); }
+
  private:
   std::unique_ptr<T> value_;
   detail::DecoderCore core_;
 };
 
-/// Decodes a T from a whole text.
+/// Decodes a T from a whole text. Throws Error: `invalid_model` for a pattern that is no regular expression,
+/// `missing_context` when a check asks for what `options.context` does not have.
 template <class T>
 std::expected<T, Issues> decode(std::string_view text, const DecodeOptions& options = {}) {
   std::expected<T, Issues> result{std::in_place};
   Issues issues;
   if (!detail::decode_value(type_of<T>(), &*result, text, options, issues)) result = std::unexpected(std::move(issues));
+  return result;
+}
+
+/// The same, and `warnings` is set to what soft checks and `Issues::warn` have reported.
+template <class T>
+std::expected<T, Issues> decode(std::string_view text, Issues& warnings, const DecodeOptions& options = {}) {
+  std::expected<T, Issues> result{std::in_place};
+  Issues issues;
+  if (!detail::decode_value(type_of<T>(), &*result, text, options, issues, &warnings))
+    result = std::unexpected(std::move(issues));
   return result;
 }
 

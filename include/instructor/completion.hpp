@@ -68,6 +68,7 @@ struct Attempt {
   Reply reply;
   std::string answer;   ///< the part of the reply that was decoded: a tool call's arguments, or the text
   Issues issues;        ///< what is wrong with the answer
+  Issues warnings;      ///< what soft checks and `Issues::warn` have to say of it
   std::string failure;  ///< why there was no answer at all: an error of the provider or the connection, a refusal
   Duration elapsed;
 };
@@ -84,6 +85,7 @@ struct Completion {
   std::string raw;   ///< the provider's last reply, verbatim but for secrets
   Usage usage;       ///< over all attempts
   Duration elapsed;  ///< over all attempts
+  Issues warnings;   ///< what soft checks and `Issues::warn` have to say of the last answer
   std::vector<Attempt> attempts;
 };
 

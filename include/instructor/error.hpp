@@ -39,6 +39,7 @@ enum class ErrorCode : std::uint8_t {
   unsupported_mode,    ///< the provider does not offer this mode; the message lists those it does
   unsupported_schema,  ///< the provider cannot be asked for this type in this mode; the message says where and why
   invalid_request,     ///< the provider found the request wrong (400, 413, 422)
+  missing_context,     ///< a check asks for what the call's Context does not have; the message names it
   // fix_configuration
   invalid_provider,       ///< the string is not provider/model, or the provider is not known
   missing_key,            ///< no API key; the message names the variable

@@ -51,20 +51,23 @@
 //   static_assert(instructor::schema<User>.starts_with(R"({"type":"object")"));
 //   std::expected<User, Issues> user = instructor::decode<User>(R"({"name":"Ada","age":36})");
 //
-// Headers: client.hpp is where to start; model.hpp describes types, literal.hpp has constants as types; request.hpp
-// what is asked; completion.hpp and error.hpp what comes back; stream.hpp shows what is on its way; issue.hpp what is
-// wrong with a value; codec.hpp and schema.hpp work without a provider; transport.hpp is how requests travel;
-// dynamic.hpp models made of JSON Schemas; testing.hpp for tests; types.hpp the tables behind everything.
+// Headers: client.hpp is where to start; model.hpp describes types, literal.hpp has constants as types, formatted.hpp
+// texts of a known form; request.hpp what is asked, context.hpp what checks may know of it; completion.hpp and
+// error.hpp what comes back; stream.hpp shows what is on its way; issue.hpp what is wrong with a value; codec.hpp and
+// schema.hpp work without a provider; transport.hpp is how requests travel; dynamic.hpp models made of JSON Schemas;
+// testing.hpp for tests; types.hpp the tables behind everything.
 
 #include "instructor/box.hpp"
 #include "instructor/client.hpp"
 #include "instructor/clock.hpp"
 #include "instructor/codec.hpp"
 #include "instructor/completion.hpp"
+#include "instructor/context.hpp"
 #include "instructor/dialect.hpp"
 #include "instructor/duration.hpp"
 #include "instructor/error.hpp"
 #include "instructor/fits.hpp"
+#include "instructor/formatted.hpp"
 #include "instructor/issue.hpp"
 #include "instructor/json.hpp"
 #include "instructor/literal.hpp"

@@ -55,7 +55,7 @@ enum class IssueCode : std::uint8_t {
   enumeration,    ///< not one of the names; printed as `enum`
   literal_error,  ///< not one of the allowed values
   // Texts that stand for values of other types: `_type`, not a string at all; `_parsing`, one that cannot be read
-  string_format,  ///< of a type of your own, or not in the format of the field
+  string_format,  ///< not in the format of the field or of its type, or none of a type of your own
   date_type,
   date_parsing,
   time_type,
@@ -100,6 +100,13 @@ enum class IssueCode : std::uint8_t {
 /// The code as text: `string_too_short`.
 std::string_view to_string(IssueCode code) noexcept;
 
+/// How bad it is.
+enum class Severity : std::uint8_t {
+  error,    ///< the value is not valid
+  warning,  ///< it is; somebody may want to know all the same
+};
+std::string_view to_string(Severity severity) noexcept;
+
 /// One thing that is wrong.
 struct Issue {
   IssueCode code = IssueCode::value_error;
@@ -109,6 +116,7 @@ struct Issue {
   std::string measured;  ///< what was counted, when that was wrong: `1` of `1 character`
   std::string hint;      ///< `did you mean "high"?`; often empty
   std::string message;   ///< the text of a `check` or of `validate`; otherwise empty
+  Severity severity = Severity::error;
 
   /// One line without the path: `expected at least 3 characters, got 1: "x"`.
   std::string text() const;
@@ -116,17 +124,21 @@ struct Issue {
   friend bool operator==(const Issue&, const Issue&) = default;
 };
 
-/// A list of issues. At most `capacity` are kept, all are counted, so that a hostile document cannot fill memory.
-/// A value: copy it freely; not safe to change from several threads at once.
+/// A list of issues. At most `capacity` of each severity are kept, all are counted, so that a hostile document cannot
+/// fill memory. A value: copy it freely; not safe to change from several threads at once.
+///
+/// What the library gives is of one kind: the issues of a decoding are errors, its warnings are apart. Only in a
+/// model's `validate` a list may have both.
 class Issues {
  public:
   static constexpr std::size_t capacity = 1000;
 
-  bool empty() const noexcept { return total_ == 0; }
+  bool empty() const noexcept { return total() == 0; }
   /// How many are kept.
   std::size_t size() const noexcept { return kept_.size(); }
   /// How many there were.
-  std::size_t total() const noexcept { return total_; }
+  std::size_t total() const noexcept { return errors_ + warnings_; }
+  std::size_t total(Severity severity) const noexcept { return severity == Severity::error ? errors_ : warnings_; }
   const Issue& operator[](std::size_t index) const { return kept_[index]; }
   auto begin() const noexcept { return kept_.begin(); }
   auto end() const noexcept { return kept_.end(); }
@@ -142,24 +154,36 @@ class Issues {
   /// `issues.add_at("/addresses/0/city", "not in this country")`.
   void add_at(std::string_view pointer, std::string message);
 
+  /// The same for what does not make the object less valid: it is reported as a warning, and the model is not asked
+  /// again. See Completion::warnings.
+  void warn(std::string message);
+  template <class T, class M>
+  void warn(M T::* member, std::string message);  // in detail/type_info.hpp
+  void warn_at(std::string_view pointer, std::string message);
+
   void add(Issue issue);
 
   /// Adds all of `others`, with `prefix` (a JSON pointer) put before their paths.
   void add(const Issues& others, std::string_view prefix = {});
 
+  /// Those of one severity.
+  Issues only(Severity severity) const;
+
   /// For people: one line an issue, paths aligned.
   std::string text(std::size_t limit = capacity) const;
 
-  /// For a language model: one line an issue, at most `limit` of them and then the number of the others.
+  /// For a language model: one line an issue, at most `limit` of them and then the number of the others and of all.
   std::string prompt(std::size_t limit = 20) const;
 
   friend bool operator==(const Issues&, const Issues&) = default;
 
  private:
-  void add_to_member(const TypeInfo& type, std::size_t offset, std::string message);
+  void add_to_member(const TypeInfo& type, std::size_t offset, std::string message, Severity severity);
+  std::size_t& count_of(Severity severity) { return severity == Severity::error ? errors_ : warnings_; }
 
   std::vector<Issue> kept_;
-  std::size_t total_ = 0;
+  std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
 };
 
 }  // namespace instructor

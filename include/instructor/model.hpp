@@ -22,7 +22,7 @@
 //           field<&Ticket::priority>("1 is urgent, 5 can wait", ge(1), le(5), default_value(3)));
 //     }
 //
-//     void validate(instructor::Issues& issues) const {   // optional: sees the whole object
+//     void validate(instructor::Issues& issues) const {   // optional: sees the whole object; see issue.hpp
 //       if (priority == 1 && tags.empty()) issues.add(&Ticket::tags, "an urgent ticket names a topic");
 //     }
 //   };
@@ -115,6 +115,16 @@ constexpr auto max_length(std::size_t count) { return detail::LengthOption{&Rule
 /// An RE2 pattern that matches somewhere in the string; anchor it with ^ and $ to match all of it.
 constexpr auto pattern(const char* re2) { return detail::PatternOption{re2}; }
 
+/// A format of JSON Schema, which the text must be in: `email`, `uri`, `hostname`, `ipv4`, `ipv6`, `date`, ...; one
+/// that is not known stops the compile. The types of formatted.hpp have theirs: `Email`, `Url`, ...
+consteval auto format(const char* name) {
+  if (detail::find_known_format(name) == detail::known_format_count)
+    throw "instructor: format(name): no such format; there are date-time, date, time, duration, email, idn-email, "
+          "hostname, idn-hostname, ipv4, ipv6, uri, uri-reference, iri, iri-reference, uri-template, uuid, "
+          "json-pointer, relative-json-pointer and regex";
+  return detail::FormatOption{name};
+}
+
 /// The number of items of a list or set, or of entries of a map.
 constexpr auto min_items(std::size_t count) { return detail::ItemsOption{&Rules::min_items, count}; }
 constexpr auto max_items(std::size_t count) { return detail::ItemsOption{&Rules::max_items, count}; }
@@ -123,23 +133,36 @@ constexpr auto max_items(std::size_t count) { return detail::ItemsOption{&Rules:
 inline constexpr detail::UniqueOption unique{};
 
 // ---------------------------------------------------------------------------------------------------------------
-// The user's own rules
+// The user's own rules. Each may take a further argument, the call's context: see context.hpp.
 
-/// `predicate(value)` must be true; `message` says what is wrong when it is not. Up to four a field. It takes the
-/// member's type or, on an optional field, the type inside (it is then called only when there is a value). An
-/// exception derived from std::exception counts as failure and its text is added.
+/// `predicate(value)` must be true; `message` says what is wrong when it is not. Up to four a field, soft ones counted.
+/// It takes the member's type or, on an optional field, the type inside (it is then called only when there is a
+/// value). An exception derived from std::exception counts as failure and its text is added, but for an Error of code
+/// `missing_context`, which ends the call.
 template <class Predicate>
 constexpr auto check(Predicate, const char* message) {
-  return detail::CheckOption<Predicate>{message};
+  return detail::CheckOption<Predicate, false>{message};
 }
 /// The same for a function: `check<is_upper_case>("must be upper case")`.
 template <auto Function>
 constexpr auto check(const char* message) {
-  return detail::CheckOption<detail::Stateless<Function>>{message};
+  return detail::CheckOption<detail::Stateless<Function>, false>{message};
+}
+
+/// A check that does not fail: when `predicate(value)` is false `message` is reported as a warning (see
+/// Completion::warnings), the value is valid and the model is not asked again. Seen by values that are valid otherwise.
+template <class Predicate>
+constexpr auto soft_check(Predicate, const char* message) {
+  return detail::CheckOption<Predicate, true>{message};
+}
+template <auto Function>
+constexpr auto soft_check(const char* message) {
+  return detail::CheckOption<detail::Stateless<Function>, true>{message};
 }
 
 /// Changes the value before limits and checks see it: `transform([](std::string& s) { trim(s); })`, or a function
-/// that takes the value and returns the new one.
+/// that takes the value and returns the new one. It sees what was sent, so this is also the place for a check of that:
+/// an exception derived from std::exception makes the value not valid, and its text says why.
 template <class Function>
 constexpr auto transform(Function) {
   return detail::TransformOption<Function>{};
@@ -189,7 +212,7 @@ constexpr auto field(Options... options) {
   static_assert((std::size_t{detail::is_example<Options>} + ... + 0) <= Annotation::max_examples,
                 "instructor: field: at most four examples");
   static_assert((std::size_t{detail::is_check<Options>} + ... + 0) <= Annotation::max_checks,
-                "instructor: field: at most four checks");
+                "instructor: field: at most four checks, soft ones counted");
   static_assert((std::size_t{detail::is_transform<Options>} + ... + 0) <= 1,
                 "instructor: field: at most one transform");
   detail::Field<Member> field;

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "instructor/context.hpp"
 #include "instructor/duration.hpp"
 #include "instructor/json.hpp"
 #include "instructor/message.hpp"
@@ -148,6 +149,10 @@ class Request {
     lax_ = value;
     return *this;
   }
+  /// What the checks of the model may ask for. Values of the client's defaults that are not in it count as well.
+  Request& context(Context values);
+  /// The same from the members of a JSON object: `.context({{"document", text}})`.
+  Request& context(const Json& object);
   /// Time for one attempt, from connecting to the last byte. Default 10 minutes.
   Request& timeout(Duration time) {
     timeout_ = time;
@@ -162,6 +167,7 @@ class Request {
   const std::optional<Duration>& timeout() const { return timeout_; }
   const std::optional<bool>& fail_fast() const { return fail_fast_; }
   const std::optional<bool>& lax() const { return lax_; }
+  const Context& context() const { return context_; }
 
  private:
   std::vector<Message> messages_;
@@ -172,6 +178,7 @@ class Request {
   std::optional<Duration> timeout_;
   std::optional<bool> fail_fast_;
   std::optional<bool> lax_;
+  Context context_;
 };
 
 }  // namespace instructor

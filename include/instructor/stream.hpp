@@ -167,6 +167,8 @@ class PartialDecoder {
   bool done() const { return core_.done(); }
   /// What is wrong so far. More text cannot mend it.
   const Issues& issues() const { return core_.issues(); }
+  /// What soft checks and `Issues::warn` have reported so far; it does not make the value less valid.
+  const Issues& warnings() const { return core_.warnings(); }
   /// The text has ended: the value, or everything that is wrong with it. Call it once.
   std::expected<T, Issues> finish() {
     if (core_.finish()) return std::move(*value_);

@@ -152,13 +152,13 @@ Client recorded(std::string path, const Client& client);
 std::string fake_json(const TypeInfo& type, std::uint64_t seed);
 
 /// A valid T. The model's checks and its `validate` are met by trying; throws Error (`invalid_model`) when a hundred
-/// tries do not meet them.
+/// tries do not meet them. Checks that take a Context are given that of `options`.
 template <class T>
-T fake(std::uint64_t seed = 0) {
+T fake(std::uint64_t seed = 0, const DecodeOptions& options = {}) {
   constexpr std::uint64_t tries = 100;
   Issues issues;
   for (std::uint64_t attempt = 0; attempt < tries; ++attempt) {
-    auto value = decode<T>(fake_json(type_of<T>(), seed + attempt * 0x9E3779B97F4A7C15u));
+    auto value = decode<T>(fake_json(type_of<T>(), seed + attempt * 0x9E3779B97F4A7C15u), options);
     if (value) return std::move(*value);
     issues = value.error();
   }

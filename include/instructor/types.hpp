@@ -22,6 +22,7 @@
 
 namespace instructor {
 
+class Context;
 class Issues;
 struct SchemaSource;
 enum class IssueCode : std::uint8_t;
@@ -137,6 +138,7 @@ struct Rules {
   std::string_view pattern;   ///< matches anywhere in the string; as the language model reads it
   std::string_view re2;       ///< the same for RE2; empty: as it is
   std::string_view format;    ///< told to the model
+  bool check_format = false;  ///< and values must be in it
   std::size_t min_items = 0;  ///< items of a list or set, entries of a map
   std::size_t max_items = unlimited;
   bool unique = false;  ///< no two items of a list are equal
@@ -150,8 +152,9 @@ struct Rules {
 
 /// A user's own predicate on a field's value.
 struct Check {
-  bool (*passes)(const void* value) = nullptr;
+  bool (*passes)(const void* value, const Context& context) = nullptr;
   bool inner = false;        ///< on an optional field: looks at the value inside, and only when there is one
+  bool soft = false;         ///< a value that does not pass is valid all the same
   std::string_view message;  ///< what is wrong when it does not pass
 };
 
@@ -184,12 +187,12 @@ struct Annotation {
   std::size_t example_count = 0;
   Check checks[max_checks]{};
   std::size_t check_count = 0;
-  void (*transform)(void* value) = nullptr;  ///< runs before rules and checks
-  bool transform_inner = false;              ///< as Check::inner
-  const StageOps* when_done = nullptr;       ///< streaming: not shown until it is complete
-  bool required_first = false;               ///< streaming: nothing of the object is shown before it is there
-  bool lax = false;                          ///< as DecodeOptions::lax, for this field and what is in it
-  std::string_view tag;                      ///< variant: the key under which the name of the alternative stands
+  void (*transform)(void* value, const Context& context) = nullptr;  ///< runs before rules and checks
+  bool transform_inner = false;                                      ///< as Check::inner
+  const StageOps* when_done = nullptr;                               ///< streaming: not shown until it is complete
+  bool required_first = false;  ///< streaming: nothing of the object is shown before it is there
+  bool lax = false;             ///< as DecodeOptions::lax, for this field and what is in it
+  std::string_view tag;         ///< variant: the key under which the name of the alternative stands
 };
 
 /// Nothing is said of a field.
@@ -322,7 +325,8 @@ struct TypeInfo {
   std::span<const FieldInfo> fields{};    ///< object
   bool forbid_extra = false;              ///< object: unknown keys are an issue
   void (*probe)(void* context, void (*visit)(void* context, const Probe& probe)) = nullptr;  ///< object
-  void (*validate)(const void* object, Issues& issues) = nullptr;  ///< object: the model's own `validate`
+  /// object: the model's own `validate`
+  void (*validate)(const void* object, Issues& issues, const Context& context) = nullptr;
   const StageOps* stage = nullptr;              ///< object: when a field is `required_first`; variant
   std::span<const Enumerator> enumerators{};    ///< enumeration
   bool literal = false;                         ///< enumeration: constants, not an enum

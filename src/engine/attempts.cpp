@@ -81,6 +81,7 @@ void Attempts::choose_schema() {
   call_.output.strict = strict;
   decode_options_.null_is_absent = form->null_is_absent;
   decode_options_.lax = setup_.lax;
+  decode_options_.context = &setup_.context;
 }
 
 /// The caller's messages stay as they are; those that get words of ours are copies.
@@ -154,17 +155,29 @@ bool Attempts::take(Reply reply, LiveAnswer* live) {
     attempt.issues.add(answer.error());
     return settle(attempt, nullptr);
   }
-  if (live != nullptr && is_answer(*live, attempt, answer->call)) {
-    if (live->decoder.finish()) return true;
-    attempt.issues = std::move(live->decoder.issues());
-    return settle(attempt, answer->call);
+  if (live != nullptr && !is_answer(*live, attempt, answer->call)) live = nullptr;
+  bool valid = false;
+  try {
+    valid = decode(attempt, live);
+  } catch (const Error& error) {  // a check cannot do its work
+    return refuse(attempt, error.code(), error.message(), false);
   }
+  return valid || settle(attempt, answer->call);
+}
+
+/// True when the answer is valid.
+bool Attempts::decode(Attempt& attempt, LiveAnswer* live) {
+  const auto finish = [&](core::Decoder& decoder) {
+    const bool valid = decoder.finish();
+    attempt.issues = std::move(decoder.issues());
+    attempt.warnings = std::move(decoder.warnings());
+    return valid;
+  };
+  if (live != nullptr) return finish(live->decoder);
   value_.reset(maker_.make());
   core::Decoder decoder(plan_, value_.get(), decode_options_, core::DecodeUse::at_once);
   decoder.feed(attempt.answer);
-  if (decoder.finish()) return true;
-  attempt.issues = std::move(decoder.issues());
-  return settle(attempt, answer->call);
+  return finish(decoder);
 }
 
 /// Is what was decoded on the way what counts in the end?
@@ -174,9 +187,10 @@ bool Attempts::is_answer(const LiveAnswer& live, const Attempt& attempt, const T
   return std::string_view(attempt.reply.text).substr(live.from, live.size) == attempt.answer;
 }
 
-bool Attempts::take_broken_off(Reply reply, std::size_t call, Issues issues) {
+bool Attempts::take_broken_off(Reply reply, std::size_t call, core::Decoder& decoder) {
   Attempt& attempt = record(std::move(reply));
-  attempt.issues = std::move(issues);
+  attempt.issues = std::move(decoder.issues());
+  attempt.warnings = std::move(decoder.warnings());
   const ToolCall* decoded = nullptr;
   if (setup_.mode == Mode::tools && call < attempt.reply.tool_calls.size()) {
     // Providers read the arguments of the calls that they are sent.
@@ -246,7 +260,10 @@ void Attempts::keep_partial(const Attempt& attempt, ErrorDetail& detail) {
   if (attempt.answer.empty()) return;
   const std::shared_ptr<void> partial(maker_.make(), maker_.destroy);
   core::Decoder decoder(plan_, partial.get(), decode_options_, core::DecodeUse::live);
-  decoder.feed(attempt.answer);  // and no more: a number at the very end may be cut
+  try {
+    decoder.feed(attempt.answer);  // and no more: a number at the very end may be cut
+  } catch (const Error&) {         // NOLINT(bugprone-empty-catch): what came before a check that cannot work is there
+  }
   detail.partial = partial;
   detail.partial_type = plan_.storage == Storage::json ? &type_of<Json>() : maker_.type;
   if (!maker_.wrapped) return;
@@ -281,6 +298,7 @@ void Attempts::complete(Completion& completion) {
   completion.raw = last.reply.raw;
   completion.usage = usage_;
   completion.elapsed = setup_.clock->now() - started_;
+  completion.warnings = last.warnings;
   completion.attempts = std::move(attempts_);
 }
 

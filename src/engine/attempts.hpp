@@ -12,6 +12,7 @@
 #include "engine/backend.hpp"
 #include "instructor/client.hpp"
 #include "instructor/clock.hpp"
+#include "instructor/context.hpp"
 #include "instructor/error.hpp"
 #include "model/decode.hpp"
 #include "model/plan.hpp"
@@ -30,6 +31,7 @@ struct CallSetup {
   Duration timeout;
   bool stream = false;  ///< replies are wanted as they come
   bool lax = false;
+  Context context;
 };
 
 /// A reply that was decoded while it came.
@@ -52,7 +54,7 @@ class Attempts {
   bool take(Reply reply, LiveAnswer* live = nullptr);
 
   /// A reply that was broken off because what had come of it is not valid. True when the loop is over.
-  bool take_broken_off(Reply reply, std::size_t call, Issues issues);
+  bool take_broken_off(Reply reply, std::size_t call, core::Decoder& decoder);
 
   /// There was no reply, or it broke off after what is in `reply`. The loop is over.
   void fail(const Error& error, Reply reply = {});
@@ -83,6 +85,7 @@ class Attempts {
   void remember_failure(const Attempt& attempt, const ToolCall* decoded);
   bool give_up(std::string why_stopped);
   bool is_stuck() const;
+  bool decode(Attempt& attempt, LiveAnswer* live);
   static bool is_answer(const LiveAnswer& live, const Attempt& attempt, const ToolCall* call);
   bool settle(Attempt& attempt, const ToolCall* decoded);
   void keep_partial(const Attempt& attempt, ErrorDetail& detail);

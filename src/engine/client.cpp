@@ -72,6 +72,8 @@ engine::CallSetup Client::Setup::call(const Request& request) const {
     throw Error(ErrorCode::invalid_request, "the request has no messages; say what is to be done with Request::user");
   call.options = merged(defaults.options(), request.options());
   call.lax = request.lax() ? *request.lax() : defaults.lax().value_or(false);
+  call.context = request.context();
+  call.context.add_missing(defaults.context());
   call.retry = request.retry() ? *request.retry() : defaults.retry().value_or(RetryPolicy());
   call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
   return call;

@@ -18,6 +18,7 @@ constexpr std::array codes{
     CodeInfo{ErrorCode::unsupported_mode, ErrorCategory::fix_program, "unsupported_mode"},
     CodeInfo{ErrorCode::unsupported_schema, ErrorCategory::fix_program, "unsupported_schema"},
     CodeInfo{ErrorCode::invalid_request, ErrorCategory::fix_program, "invalid_request"},
+    CodeInfo{ErrorCode::missing_context, ErrorCategory::fix_program, "missing_context"},
     CodeInfo{ErrorCode::invalid_provider, ErrorCategory::fix_configuration, "invalid_provider"},
     CodeInfo{ErrorCode::missing_key, ErrorCategory::fix_configuration, "missing_key"},
     CodeInfo{ErrorCode::invalid_configuration, ErrorCategory::fix_configuration, "invalid_configuration"},
@@ -79,7 +80,10 @@ std::string_view to_string(ErrorCategory category) noexcept {
   return "unknown";
 }
 
-std::string_view to_string(ErrorCode code) noexcept { return codes[static_cast<std::size_t>(code)].name; }
+std::string_view to_string(ErrorCode code) noexcept {
+  const auto index = static_cast<std::size_t>(code);
+  return index < codes.size() ? codes[index].name : "unknown";
+}
 
 ErrorCategory category_of(ErrorCode code) noexcept { return codes[static_cast<std::size_t>(code)].category; }
 

@@ -72,6 +72,20 @@ Request& Request::retry(RetryPolicy policy) {
   return *this;
 }
 
+Request& Request::context(Context values) {
+  context_ = std::move(values);
+  return *this;
+}
+
+Request& Request::context(const Json& object) {
+  if (!object.is_object())
+    throw Error(ErrorCode::invalid_request,
+                "Request::context takes a JSON object, not " + std::string(object.type_name()));
+  context_ = {};
+  for (const auto& [key, value] : object.items()) context_.set(key, value);
+  return *this;
+}
+
 Request& Request::extra(const Json& object) {
   if (!object.is_object())
     throw Error(ErrorCode::invalid_request,

@@ -85,7 +85,13 @@ bool StreamRun::go_on() {
       continue;
     }
     if (next_delta_ < deltas_.size()) {
-      take(deltas_[next_delta_++]);
+      try {
+        take(deltas_[next_delta_++]);
+      } catch (const Error& error) {  // a check cannot do its work
+        attempts_.fail(error, stream_->take_reply());
+        end(true);
+        continue;
+      }
       const bool changed = decoder_->handler().take_changed();
       if (elements_.bare_list != nullptr ? ready_ != 0 : changed || restarted_) return true;
       continue;
@@ -238,7 +244,7 @@ void StreamRun::break_off() {
   stream_ = nullptr;  // closes the connection
   if (elements_.bare_list != nullptr) attempts_.accept_elements(accepted_);
   if (broken_ && elements_.policy == ElementPolicy::stop) attempts_.stop_asking();
-  end(attempts_.take_broken_off(std::move(reply), call_, std::move(decoder_->issues())));
+  end(attempts_.take_broken_off(std::move(reply), call_, *decoder_));
 }
 
 void StreamRun::end_attempt() {

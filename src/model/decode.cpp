@@ -50,7 +50,8 @@ inline void set_text(std::string& target, std::string_view text) {
 // ---- set-up ------------------------------------------------------------------------------------------------------
 
 DecodeHandler::DecodeHandler(const Plan& root, void* target, const DecodeOptions& options, DecodeUse use)
-    : root_(root),
+    : Reporter(options.context),
+      root_(root),
       root_target_(target),
       options_(options),
       frames_(use == DecodeUse::at_once || use == DecodeUse::trial ? spare_frames_or(own_frames_) : own_frames_),

@@ -243,6 +243,7 @@ class Decoder {
   bool failed() const { return parser_.failed(); }
 
   Issues& issues() { return handler_.issues(); }
+  Issues& warnings() { return handler_.warnings(); }
 
   DecodeHandler& handler() { return handler_; }
   const DecodeHandler& handler() const { return handler_; }

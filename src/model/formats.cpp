@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "instructor/detail/known_formats.hpp"
 #include "model/ecma_regex.hpp"
 #include "model/format_checks.hpp"
 
@@ -40,7 +41,7 @@ bool is_regex(std::string_view text) { return translate_regex(text, RegexSyntax:
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FormatCheck>, 19> known_formats{{
+constexpr std::array<std::pair<std::string_view, FormatCheck>, detail::known_format_count> format_checks{{
     {"date-time", formats::is_date_time},
     {"date", formats::is_date},
     {"time", formats::is_time},
@@ -61,12 +62,15 @@ constexpr std::array<std::pair<std::string_view, FormatCheck>, 19> known_formats
     {"relative-json-pointer", formats::is_relative_json_pointer},
     {"regex", formats::is_regex},
 }};
+static_assert(std::ranges::equal(format_checks, detail::known_formats, {},
+                                 &std::pair<std::string_view, FormatCheck>::first, &detail::KnownFormat::name),
+              "one check for each known format, in their order");
 
 }  // namespace
 
 FormatCheck find_format(std::string_view name) {
-  const auto found = std::ranges::find(known_formats, name, &std::pair<std::string_view, FormatCheck>::first);
-  return found == known_formats.end() ? nullptr : found->second;
+  const std::size_t index = detail::find_known_format(name);
+  return index == detail::known_format_count ? nullptr : format_checks[index].second;
 }
 
 bool is_known_format(std::string_view name) { return find_format(name) != nullptr; }
@@ -77,3 +81,9 @@ bool matches_format(std::string_view name, std::string_view text) {
 }
 
 }  // namespace instructor::core
+
+namespace instructor::detail {
+
+bool is_in_format(std::size_t index, std::string_view text) { return core::format_checks[index].second(text); }
+
+}  // namespace instructor::detail

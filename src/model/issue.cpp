@@ -122,38 +122,74 @@ std::string Issue::text() const {
       line += ", got " + std::string(is_wrong_type(code) ? json_type(received) : "") + received;
   }
   if (!hint.empty()) line += " (" + hint + ")";
+  // What came, and messages of others, may have line breaks.
+  std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return line;
 }
 
-void Issues::add(std::string message) { add_at({}, std::move(message)); }
+std::string_view to_string(Severity severity) noexcept { return severity == Severity::error ? "error" : "warning"; }
 
-void Issues::add_at(std::string_view pointer, std::string message) {
+namespace {
+
+Issue own_rule(std::string_view pointer, std::string message, Severity severity) {
   Issue issue;
   issue.code = IssueCode::value_error;
   issue.path = pointer;
   issue.message = std::move(message);
-  add(std::move(issue));
+  issue.severity = severity;
+  return issue;
+}
+
+}  // namespace
+
+void Issues::add(std::string message) { add_at({}, std::move(message)); }
+void Issues::warn(std::string message) { warn_at({}, std::move(message)); }
+
+void Issues::add_at(std::string_view pointer, std::string message) {
+  add(own_rule(pointer, std::move(message), Severity::error));
+}
+void Issues::warn_at(std::string_view pointer, std::string message) {
+  add(own_rule(pointer, std::move(message), Severity::warning));
 }
 
 void Issues::add(Issue issue) {
-  ++total_;
-  if (kept_.size() < capacity) kept_.push_back(std::move(issue));
+  if (count_of(issue.severity)++ < capacity) kept_.push_back(std::move(issue));
 }
 
 void Issues::add(const Issues& others, std::string_view prefix) {
+  std::size_t kept_errors = 0;
   for (Issue issue : others.kept_) {
+    if (issue.severity == Severity::error) ++kept_errors;
     issue.path.insert(0, prefix);
     add(std::move(issue));
   }
-  total_ += others.total_ - others.kept_.size();
+  errors_ += others.errors_ - kept_errors;
+  warnings_ += others.warnings_ - (others.kept_.size() - kept_errors);
 }
 
-void Issues::add_to_member(const TypeInfo& type, std::size_t offset, std::string message) {
+Issues Issues::only(Severity severity) const {
+  Issues some;
+  for (const Issue& issue : kept_)
+    if (issue.severity == severity) some.kept_.push_back(issue);
+  some.count_of(severity) = total(severity);
+  return some;
+}
+
+void Issues::add_to_member(const TypeInfo& type, std::size_t offset, std::string message, Severity severity) {
   std::string pointer;
   for (const core::FieldPlan& field : core::plan_of(type).fields)
     if (field.offset == offset && pointer.empty()) json::append_pointer(pointer, field.key);
-  add_at(pointer, std::move(message));
+  add(own_rule(pointer, std::move(message), severity));
 }
+
+namespace {
+
+/// `and 10 more, 30 in all`
+std::string others(std::size_t shown, std::size_t total) {
+  return "and " + std::to_string(total - shown) + " more, " + std::to_string(total) + " in all";
+}
+
+}  // namespace
 
 std::string Issues::text(std::size_t limit) const {
   constexpr std::size_t widest_column = 32;
@@ -176,7 +212,7 @@ std::string Issues::text(std::size_t limit) const {
     out += kept_[i].text();
     out += '\n';
   }
-  if (shown < total_) out += "  and " + std::to_string(total_ - shown) + " more\n";
+  if (shown < total()) out += "  " + others(shown, total()) + '\n';
   return out;
 }
 
@@ -189,7 +225,7 @@ std::string Issues::prompt(std::size_t limit) const {
     out += kept_[i].text();
     out += '\n';
   }
-  if (shown < total_) out += "- and " + std::to_string(total_ - shown) + " more\n";
+  if (shown < total()) out += "- " + others(shown, total()) + '\n';
   return out;
 }
 

@@ -131,6 +131,7 @@ class Builder {
     RulesPlan plan;
     if (rules == nullptr || !rules->any()) return plan;
     plan.rules = rules;
+    if (rules->check_format) plan.format = find_format(rules->format);
     if (rules->pattern.empty()) return plan;
     plan.pattern = std::make_unique<Pattern>(rules->re2.empty() ? rules->pattern : rules->re2);
     if (plan.pattern->error().empty()) return plan;

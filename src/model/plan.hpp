@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "instructor/types.hpp"
+#include "model/formats.hpp"
 #include "model/pattern.hpp"
 
 namespace instructor {
@@ -28,10 +29,11 @@ namespace instructor::core {
 
 struct Plan;
 
-/// The rules of a value, and its compiled pattern when they have one.
+/// The rules of a value, and what they are checked with.
 struct RulesPlan {
   const Rules* rules = nullptr;
   std::unique_ptr<Pattern> pattern;
+  FormatCheck format = nullptr;  ///< null: there is none, or it is only told
 
   explicit operator bool() const { return rules != nullptr; }
 };

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "instructor/detail/known_formats.hpp"
+#include "instructor/error.hpp"
 #include "instructor/json.hpp"
 #include "json/numbers.hpp"
 #include "json/text.hpp"
@@ -28,6 +30,14 @@ std::string counted(std::string_view before, std::size_t count, std::string_view
   return std::string(before) + " " + std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
 
+namespace {
+
+constinit const Context no_context;
+
+}  // namespace
+
+Reporter::Reporter(const Context* context) : context_(context != nullptr ? *context : no_context) {}
+
 void Reporter::add(IssueCode code, std::string path, std::string expected, std::string received, std::string measured,
                    std::string hint) {
   issues_.add(
@@ -45,7 +55,8 @@ void check_rules(const Slot& slot, const RulesPlan& rules, Reporter& reporter) {
   switch (slot.plan->kind) {
     case Kind::integer:
     case Kind::number: return check_number(slot, *rules.rules, reporter);
-    case Kind::string: return check_string(slot, rules, reporter);
+    case Kind::string:
+    case Kind::text: return check_string(slot, rules, reporter);
     case Kind::list:
     case Kind::set:
     case Kind::map:
@@ -70,7 +81,10 @@ void check_number(const Slot& slot, const Rules& rules, Reporter& reporter) {
 
 void check_string(const Slot& slot, const RulesPlan& plan, Reporter& reporter) {
   const Rules& rules = *plan.rules;
-  const std::string& text = slot.plan->storage == Storage::json
+  std::string printed;
+  if (slot.plan->kind == Kind::text && !slot.plan->info->text->print(slot.target, printed)) return;
+  const std::string& text = slot.plan->kind == Kind::text ? printed
+                            : slot.plan->storage == Storage::json
                                 ? static_cast<const Json*>(slot.target)->get_ref<const std::string&>()
                                 : *static_cast<const std::string*>(slot.target);
   if (rules.min_length != 0 || rules.max_length != Rules::unlimited) {
@@ -85,6 +99,11 @@ void check_string(const Slot& slot, const RulesPlan& plan, Reporter& reporter) {
   if (plan.pattern != nullptr && !plan.pattern->found_in(text))
     reporter.add(IssueCode::string_pattern_mismatch, reporter.path(), "text that matches " + std::string(rules.pattern),
                  json_string(text));
+  if (plan.format != nullptr && !plan.format(text)) {
+    const detail::KnownFormat& format = detail::known_formats[detail::find_known_format(rules.format)];
+    reporter.add(IssueCode::string_format, reporter.path(),
+                 std::string(format.what) + ", as " + json_string(format.example), json_string(text));
+  }
 }
 
 void check_items(const Slot& slot, const Rules& rules, Reporter& reporter) {
@@ -146,26 +165,38 @@ void check_allowed(const Slot& slot, Reporter& reporter) {
                json::shortened(text, max_received));
 }
 
-void run_checks(const Slot& slot, Reporter& reporter) {
+/// What the user's own code has thrown, within a handler: the text of it. What the call lacks no answer can mend.
+std::string thrown_text() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::missing_context) throw;
+    return error.what();
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
+void run_checks(const Slot& slot, bool soft, Reporter& reporter) {
   const Annotation& annotation = *slot.field->annotation;
   for (std::size_t i = 0; i < annotation.check_count; ++i) {
     const Check& check = annotation.checks[i];
-    if (check.inner && slot.target == nullptr) continue;
+    if (check.soft != soft || (check.inner && slot.target == nullptr)) continue;
     std::string message(check.message);
     try {
-      if (check.passes(check.inner ? slot.target : slot.member)) continue;
-    } catch (const std::exception& e) {
-      message += std::string(" (") + e.what() + ")";
+      if (check.passes(check.inner ? slot.target : slot.member, reporter.context())) continue;
+    } catch (const std::exception&) {
+      message += " (" + thrown_text() + ")";
     }
     std::string text;
     encode(*slot.field->plan, slot.member, text);
-    reporter.issues().add(Issue{IssueCode::assertion_error,
-                                reporter.path(),
-                                {},
-                                json::shortened(text, max_received),
-                                {},
-                                {},
-                                std::move(message)});
+    Issue issue;
+    issue.code = IssueCode::assertion_error;
+    issue.path = reporter.path();
+    issue.received = json::shortened(text, max_received);
+    issue.message = std::move(message);
+    issue.severity = soft ? Severity::warning : Severity::error;
+    (soft ? reporter.warnings() : reporter.issues()).add(std::move(issue));
   }
 }
 
@@ -178,10 +209,10 @@ void apply_rules(const Slot& slot, Reporter& reporter) {
   if (annotation != nullptr && annotation->transform != nullptr &&
       (slot.target != nullptr || !annotation->transform_inner)) {
     try {
-      annotation->transform(annotation->transform_inner ? slot.target : slot.member);
-    } catch (const std::exception& e) {
-      reporter.issues().add(Issue{
-          IssueCode::assertion_error, reporter.path(), {}, {}, {}, {}, std::string("cannot be read: ") + e.what()});
+      annotation->transform(annotation->transform_inner ? slot.target : slot.member, reporter.context());
+    } catch (const std::exception&) {
+      reporter.issues().add(
+          Issue{IssueCode::assertion_error, reporter.path(), {}, {}, {}, {}, "cannot be read: " + thrown_text()});
       return;
     }
     // A transform of the whole member may have emptied it, or made a new value.
@@ -194,17 +225,21 @@ void apply_rules(const Slot& slot, Reporter& reporter) {
     if (value.plan->rules) check_rules(value, value.plan->rules, reporter);
     if (slot.field != nullptr && slot.field->rules) check_rules(value, slot.field->rules, reporter);
   }
-  if (annotation != nullptr && reporter.issues().total() == before) run_checks(value, reporter);
+  if (annotation == nullptr) return;
+  for (const bool soft : {false, true})
+    if (reporter.issues().total() == before) run_checks(value, soft, reporter);
 }
 
 void validate_object(const Slot& object, Reporter& reporter) {
   Issues found;
   try {
-    object.plan->info->validate(object.target, found);
-  } catch (const std::exception& e) {
-    found.add(std::string("cannot be validated: ") + e.what());
+    object.plan->info->validate(object.target, found, reporter.context());
+  } catch (const std::exception&) {
+    found.add("cannot be validated: " + thrown_text());
   }
-  if (!found.empty()) reporter.issues().add(found, reporter.path());
+  if (found.empty()) return;
+  reporter.issues().add(found.only(Severity::error), reporter.path());
+  reporter.warnings().add(found.only(Severity::warning), reporter.path());
 }
 
 }  // namespace instructor::core

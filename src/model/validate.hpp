@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "instructor/context.hpp"
 #include "instructor/issue.hpp"
 #include "model/plan.hpp"
 
@@ -21,6 +22,8 @@ struct Slot {
 /// Somewhere to report issues to, that knows where it is: the path is only made when there is one.
 class Reporter {
  public:
+  /// `context`: what the call knows; null: nothing. It must outlive the reporter.
+  explicit Reporter(const Context* context);
   virtual ~Reporter() = default;
   virtual std::string path() const = 0;
 
@@ -29,16 +32,25 @@ class Reporter {
 
   Issues& issues() { return issues_; }
   const Issues& issues() const { return issues_; }
+  /// What was reported of values that are valid.
+  Issues& warnings() { return warnings_; }
+  const Issues& warnings() const { return warnings_; }
+  const Context& context() const { return context_; }
 
  protected:
   Issues issues_;
+
+ private:
+  Issues warnings_;
+  const Context& context_;
 };
 
-/// A field's transform, then the rules of the value and of its field, then the field's checks; each only when nothing
-/// was wrong before.
+/// A field's transform, then the rules of the value and of its field, then the field's checks, then its soft ones; each
+/// only when nothing was wrong before. Throws Error (`missing_context`) when one of them asks the call for what it does
+/// not know.
 void apply_rules(const Slot& slot, Reporter& reporter);
 
-/// The model's own `validate`.
+/// The model's own `validate`. Throws as apply_rules.
 void validate_object(const Slot& object, Reporter& reporter);
 
 /// What received text is cut to in an issue, in bytes.

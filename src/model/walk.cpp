@@ -7,10 +7,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "instructor/error.hpp"
 #include "instructor/json.hpp"
 #include "json/numbers.hpp"
 #include "model/choices.hpp"
 #include "model/encode.hpp"
+#include "model/words.hpp"
 
 namespace instructor::core {
 
@@ -221,6 +223,22 @@ void fill_defaults(const Plan& outer, Json& value) {
       assign_default(*field.plan, &value[std::string(field.key)], field.default_value);
 }
 
+namespace {
+
+[[noreturn]] void refuse_default(const Constant& value, const std::string& expected) {
+  throw Error(ErrorCode::invalid_model, "default_value(\"" + std::string(value.text) + "\") is not " + expected);
+}
+
+/// Of an enumerator; constants of a Literal are given by their text.
+Number number_of(const Plan& plan, const Constant& value) {
+  if (value.form != Constant::Form::string) return value.number;
+  for (const Enumerator& enumerator : plan.info->enumerators)
+    if (enumerator.name == value.text) return enumerator.value;
+  refuse_default(value, expected_words(plan));
+}
+
+}  // namespace
+
 void assign_default(const Plan& plan, void* address, const Constant& value) {
   if (plan.kind == Kind::optional) return assign_default(*plan.element, plan.info->optional->emplace(address), value);
   if (plan.storage == Storage::json) {
@@ -242,8 +260,11 @@ void assign_default(const Plan& plan, void* address, const Constant& value) {
   }
   switch (plan.kind) {
     case Kind::boolean: *static_cast<bool*>(address) = value.boolean; break;
-    case Kind::integer:
-    case Kind::enumeration: store_integer(plan.storage, address, value.number); break;
+    case Kind::integer: store_integer(plan.storage, address, value.number); break;
+    case Kind::enumeration: store_integer(plan.storage, address, number_of(plan, value)); break;
+    case Kind::text:
+      if (!plan.info->text->parse(address, value.text)) refuse_default(value, expected_words(plan));
+      break;
     case Kind::number: store_number(plan.storage, address, json::to_double(value.number)); break;
     case Kind::string: static_cast<std::string*>(address)->assign(value.text); break;
     default: break;

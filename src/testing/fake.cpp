@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "instructor/detail/known_formats.hpp"
 #include "instructor/testing.hpp"
 #include "json/numbers.hpp"
 #include "json/text.hpp"
@@ -42,7 +43,7 @@ class Faker {
       case Kind::integer:
         if (!plan.info->allowed.empty()) return one_of(plan.info->allowed);
         return integer(plan, rules);
-      case Kind::text: return text(*plan.info->text);
+      case Kind::text: return text(*plan.info->text, rules);
       case Kind::null: return writer_.null();
       case Kind::variant: return variant(plan, field);
       case Kind::number: return number(rules);
@@ -172,6 +173,10 @@ class Faker {
 
   void string(const Rules& rules, const core::FieldPlan* field) {
     if (rules.min_length > rules.max_length) fail("its limits leave no text");
+    if (rules.check_format) {
+      const detail::KnownFormat& known = detail::known_formats[detail::find_known_format(rules.format)];
+      return in_format(known.name, known.example, rules);
+    }
     if (!rules.pattern.empty()) return patterned(rules);
     std::string text = formatted(rules.format);
     if (text.empty() && field != nullptr && field->info->annotation->example_count != 0 && random_.one_in(2)) {
@@ -188,11 +193,41 @@ class Faker {
     writer_.string(text);
   }
 
-  void text(const TextOps& ops) {
+  void text(const TextOps& ops, const Rules& rules) {
+    if (rules.min_length != 0 || rules.max_length != Rules::unlimited || !rules.pattern.empty())
+      return in_format(ops.format, ops.example, rules);
     std::string text = formatted(ops.format);
     if (text.empty() && !ops.pattern.empty())
       if (std::optional<std::string> sample = sample_pattern(ops.pattern, random_)) text = *std::move(sample);
     writer_.string(text.empty() ? ops.example : text);
+  }
+
+  /// A text in a format that must be met, as the other rules.
+  void in_format(std::string_view format, std::string_view example, const Rules& rules) {
+    std::optional<core::Pattern> pattern;
+    if (!rules.pattern.empty()) pattern.emplace(rules.pattern);
+    for (int i = 0; i < max_tries; ++i) {
+      std::string text = formatted(format);
+      if (text.empty() || i + 1 == max_tries) text = example;
+      if (pattern && random_.one_in(2)) text = sample_pattern(rules.pattern, random_).value_or(text);
+      lengthen(text, format, rules.min_length);
+      const std::size_t length = json::count_code_points(text);
+      if (length >= rules.min_length && length <= rules.max_length && core::matches_format(format, text) &&
+          (!pattern || pattern->found_in(text)))
+        return writer_.string(text);
+    }
+    fail("no text like " + std::string(example) + " is found that meets all its rules");
+  }
+
+  /// Where a text in this format takes more letters: addresses of people before, those of pages after.
+  static void lengthen(std::string& text, std::string_view format, std::size_t length) {
+    const std::size_t now = json::count_code_points(text);
+    if (now >= length) return;
+    const std::string letters(length - now, 'a');
+    if (format.ends_with("email"))
+      text.insert(0, letters);
+    else
+      text += letters;
   }
 
   void patterned(const Rules& rules) {

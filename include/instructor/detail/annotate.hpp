@@ -10,6 +10,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "instructor/detail/known_formats.hpp"
 #include "instructor/types.hpp"
 
 namespace instructor::detail {
@@ -111,24 +112,40 @@ constexpr Constant constant_of(V value) {
   return constant;
 }
 
+/// Can F be called with a value, or with a value and the call's context?
+template <class F, class Value>
+concept TakesValue = std::is_invocable_v<F, Value> || std::is_invocable_v<F, Value, const Context&>;
+
 template <class Predicate, class Value>
-bool check_thunk(const void* value) {
-  return static_cast<bool>(Predicate{}(*static_cast<const Value*>(value)));
+bool check_thunk(const void* value, [[maybe_unused]] const Context& context) {
+  const Value& checked = *static_cast<const Value*>(value);
+  if constexpr (std::is_invocable_v<Predicate, const Value&>)
+    return static_cast<bool>(Predicate{}(checked));
+  else
+    return static_cast<bool>(Predicate{}(checked, context));
 }
 
-template <class Function, class Value>
-void transform_thunk(void* value) {
-  Value& target = *static_cast<Value*>(value);
-  if constexpr (std::is_void_v<std::invoke_result_t<Function, Value&>>)
-    Function{}(target);
+/// `context` is the call's context, or nothing where F does not take it.
+template <class Function, class Value, class... C>
+void transform_value(Value& target, C&... context) {
+  if constexpr (std::is_void_v<std::invoke_result_t<Function, Value&, C&...>>)
+    Function{}(target, context...);
   else
-    target = Function{}(static_cast<Value&&>(target));
+    target = Function{}(static_cast<Value&&>(target), context...);
+}
+template <class Function, class Value>
+void transform_thunk(void* value, [[maybe_unused]] const Context& context) {
+  if constexpr (std::is_invocable_v<Function, Value&>)
+    transform_value<Function>(*static_cast<Value*>(value));
+  else
+    transform_value<Function>(*static_cast<Value*>(value), context);
 }
 
 /// A function given as a template argument, as a stateless function object.
 template <auto Function>
 struct Stateless {
   template <class... A>
+    requires requires(A&&... a) { Function(static_cast<A&&>(a)...); }
   constexpr decltype(auto) operator()(A&&... a) const {
     return Function(static_cast<A&&>(a)...);
   }
@@ -192,6 +209,20 @@ struct PatternOption {
   constexpr void annotate(Annotation& a) const {
     static_assert(StringField<M>, "instructor: pattern applies to strings; this field is none");
     a.rules.pattern = pattern;
+  }
+};
+
+struct FormatOption {
+  std::string_view format;
+
+  template <class M>
+  constexpr void annotate(Annotation& a) const {
+    static_assert(StringField<M>, "instructor: format applies to strings; this field is none");
+    static_assert(
+        !StringField<M> || requires(ValueOf<M>& text) { text.resize(1); },
+        "instructor: format applies to std::string; the type of this field has a form of its own");
+    a.rules.format = format;
+    a.rules.check_format = true;
   }
 };
 
@@ -274,22 +305,27 @@ struct TagOption {
   }
 };
 
-template <class Predicate>
+template <class Predicate, bool Soft>
 struct CheckOption {
-  static_assert(std::is_empty_v<Predicate> && std::is_default_constructible_v<Predicate>,
+  static constexpr bool is_stateless = std::is_empty_v<Predicate> && std::is_default_constructible_v<Predicate>;
+  static_assert(is_stateless || Soft,
                 "instructor: check(predicate, message) takes a lambda without captures; for a function write "
-                "check<function>(message)");
+                "check<function>(message), and what the call knows is in its Context");
+  static_assert(is_stateless || !Soft,
+                "instructor: soft_check(predicate, message) takes a lambda without captures; for a function write "
+                "soft_check<function>(message), and what the call knows is in its Context");
   std::string_view message;
 
   template <class M>
   constexpr void annotate(Annotation& a) const {
     using Value = ValueOf<M>;
-    if constexpr (std::is_invocable_v<Predicate, const M&>) {
-      a.checks[a.check_count++] = Check{&check_thunk<Predicate, M>, false, message};
+    if constexpr (TakesValue<Predicate, const M&>) {
+      a.checks[a.check_count++] = Check{&check_thunk<Predicate, M>, false, Soft, message};
     } else {
-      static_assert(std::is_invocable_v<Predicate, const Value&>,
-                    "instructor: check: the predicate cannot be called with the field's value");
-      a.checks[a.check_count++] = Check{&check_thunk<Predicate, Value>, true, message};
+      static_assert(TakesValue<Predicate, const Value&>,
+                    "instructor: check: the predicate cannot be called with the field's value, nor with the value and "
+                    "a const Context&");
+      a.checks[a.check_count++] = Check{&check_thunk<Predicate, Value>, true, Soft, message};
     }
   }
 };
@@ -303,11 +339,12 @@ struct TransformOption {
   template <class M>
   constexpr void annotate(Annotation& a) const {
     using Value = ValueOf<M>;
-    if constexpr (std::is_invocable_v<Function, M&>) {
+    if constexpr (TakesValue<Function, M&>) {
       a.transform = &transform_thunk<Function, M>;
     } else {
-      static_assert(std::is_invocable_v<Function, Value&>,
-                    "instructor: transform: the function cannot be called with the field's value");
+      static_assert(TakesValue<Function, Value&>,
+                    "instructor: transform: the function cannot be called with the field's value, nor with the value "
+                    "and a const Context&");
       a.transform = &transform_thunk<Function, Value>;
       a.transform_inner = true;
     }
@@ -329,8 +366,8 @@ template <class V>
 inline constexpr bool is_example<ExampleOption<V>> = true;
 template <class Option>
 inline constexpr bool is_check = false;
-template <class Predicate>
-inline constexpr bool is_check<CheckOption<Predicate>> = true;
+template <class Predicate, bool Soft>
+inline constexpr bool is_check<CheckOption<Predicate, Soft>> = true;
 template <class Option>
 inline constexpr bool is_transform = false;
 template <class Function>

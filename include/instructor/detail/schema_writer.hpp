@@ -185,9 +185,11 @@ class SchemaWriter : private SchemaText {
         limit("multipleOf", rules.multiple_of);
         break;
       case Kind::string:
+      case Kind::text:
         count("minLength", rules.min_length, 0);
         count("maxLength", rules.max_length, Rules::unlimited);
-        if (!rules.pattern.empty()) {
+        // A text's own pattern stands there already.
+        if (!rules.pattern.empty() && (type.kind == Kind::string || type.text->pattern.empty())) {
           key("pattern");
           put_string(rules.pattern);
         }

@@ -22,6 +22,7 @@
 #include "instructor/detail/reflect.hpp"
 #include "instructor/detail/schema_text.hpp"
 #include "instructor/detail/time_forms.hpp"
+#include "instructor/formatted.hpp"
 #include "instructor/issue.hpp"
 #include "instructor/json.hpp"
 #include "instructor/literal.hpp"
@@ -81,8 +82,16 @@ constexpr TypeRef member_type() {
 }
 
 template <class T>
-void validate_thunk(const void* object, Issues& issues) {
-  static_cast<const T*>(object)->validate(issues);
+concept ValidatesAlone = requires(T& t, Issues& issues) { t.validate(issues); };
+template <class T>
+concept ValidatesWithContext = requires(T& t, Issues& issues, const Context& context) { t.validate(issues, context); };
+
+template <class T>
+void validate_thunk(const void* object, Issues& issues, [[maybe_unused]] const Context& context) {
+  if constexpr (ValidatesWithContext<const T>)
+    static_cast<const T*>(object)->validate(issues, context);
+  else
+    static_cast<const T*>(object)->validate(issues);
 }
 
 /// Makes a value-initialised T and shows the addresses of its members.
@@ -226,7 +235,10 @@ constexpr TypeInfo make_object_info() {
       info.probe = &probe_thunk<T, typename Fields::Locate>;
     }
   }
-  if constexpr (requires(const T& t, Issues& issues) { t.validate(issues); }) info.validate = &validate_thunk<T>;
+  constexpr bool validates = ValidatesAlone<const T> || ValidatesWithContext<const T>;
+  static_assert(validates || (!ValidatesAlone<T> && !ValidatesWithContext<T>),
+                "instructor: validate must be const: it judges the value and does not change it (transform does)");
+  if constexpr (validates) info.validate = &validate_thunk<T>;
   return info;
 }
 
@@ -366,7 +378,12 @@ std::size_t member_offset(M T::* member) {
 
 template <class T, class M>
 void Issues::add(M T::* member, std::string message) {
-  add_to_member(detail::type_info<T>, detail::member_offset(member), std::move(message));
+  add_to_member(detail::type_info<T>, detail::member_offset(member), std::move(message), Severity::error);
+}
+
+template <class T, class M>
+void Issues::warn(M T::* member, std::string message) {
+  add_to_member(detail::type_info<T>, detail::member_offset(member), std::move(message), Severity::warning);
 }
 
 /// The table of T. A reference to a constant; safe to use from any thread at any time.

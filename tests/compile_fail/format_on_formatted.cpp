@@ -1,0 +1,23 @@
+// expect: format applies to std::string; the type of this field has a form of its own
+
+#include <any>
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <instructor/model.hpp>
+
+struct Model {
+#ifdef GOOD
+  std::string value;
+#else
+  instructor::Email value;
+#endif
+  static constexpr auto describe() {
+    return instructor::model<Model>(instructor::field<&Model::value>(instructor::format("email")));
+  }
+};
+
+const auto& table = instructor::type_of<Model>();
