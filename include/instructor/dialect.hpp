@@ -116,7 +116,7 @@ class Dialect {
 
   constexpr Handling handling(SchemaRule rule) const { return handling_[index(rule)]; }
   constexpr bool takes(SchemaRule rule) const { return handling(rule) == Handling::taken; }
-  constexpr bool requires_(SchemaRule rule) const { return handling(rule) == Handling::required; }
+  constexpr bool demands(SchemaRule rule) const { return handling(rule) == Handling::required; }
   constexpr bool refuses(SchemaRule rule) const { return handling(rule) == Handling::refused; }
   /// 0: there is none.
   constexpr std::size_t limit(SchemaRule rule) const { return limits_[index(rule)]; }

@@ -94,7 +94,7 @@ Json Lowerer::run() {
   if (has_choice_of_objects_ && out_.null_is_absent && !tables_)
     refuse(SchemaRule::all_required, "a choice between objects, some of whose properties may be left out");
   const bool is_object = whole.is_object() && whole.contains("type") && whole["type"] == "object";
-  if (dialect_.requires_(SchemaRule::object_root) && !(is_object && !whole.contains("anyOf"))) {
+  if (dialect_.demands(SchemaRule::object_root) && !(is_object && !whole.contains("anyOf"))) {
     const bool refers = whole.contains("$ref") && !definitions_.empty();
     if (refers && out_.refusals.empty()) {
       // The root stands in its place as well as among the definitions.
@@ -137,8 +137,8 @@ Json Lowerer::value(const Json& schema) {
   std::vector<Json> rest;
   if (schema.contains("$ref"))
     result = reference(schema);
-  else if (schema.contains("allOf") && (!dialect_.takes(SchemaRule::intersections) ||
-                                        (depth_ == 1 && dialect_.requires_(SchemaRule::object_root)))) {
+  else if (schema.contains("allOf") &&
+           (!dialect_.takes(SchemaRule::intersections) || (depth_ == 1 && dialect_.demands(SchemaRule::object_root)))) {
     const Json one = joined(schema, rest);
     result = alternatives(one, rest, false);
   } else {
@@ -239,7 +239,7 @@ void Lowerer::simple(Draft& draft, SchemaRule rule, const std::string& name, con
   switch (dialect_.handling(rule)) {
     case Handling::taken:
       if (too_many) return describe(draft, rule, name, value);
-      if (is_count && dialect_.requires_(SchemaRule::counts_as_text) && value.is_number())
+      if (is_count && dialect_.demands(SchemaRule::counts_as_text) && value.is_number())
         draft.body[name] = value.dump();
       else if (is_one_of(with_schema, name))
         draft.body[name] = value.is_boolean() ? value : this->value(value);

@@ -236,8 +236,8 @@ Json Lowerer::or_null(Json schema) {
   }
   if (!dialect_.takes(SchemaRule::null)) return schema;
   const Json null = {{"type", "null"}};
-  if (const auto type = schema.find("type"); type != schema.end() && type->is_array() &&
-                                               !schema.contains("enum") && !schema.contains("const")) {
+  if (const auto type = schema.find("type");
+      type != schema.end() && type->is_array() && !schema.contains("enum") && !schema.contains("const")) {
     type->push_back("null");
     return schema;
   }
@@ -377,7 +377,7 @@ Json Lowerer::alternatives(const Json& schema, const std::vector<Json>& rest, bo
     written_list.push_back({{"type", "null"}});
   Json result = written(copy, rest, exclusive && several);
   if (null && !says_null) result = or_null(std::move(result));
-  if (!dialect_.requires_(SchemaRule::types_beside_unions) || result.contains("type")) return result;
+  if (!dialect_.demands(SchemaRule::types_beside_unions) || result.contains("type")) return result;
   Json typed = {{"type", "TYPE_UNSPECIFIED"}};
   const Json& alternatives = result["anyOf"];
   const Json first = alternatives.front().value("type", Json());

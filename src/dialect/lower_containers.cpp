@@ -55,14 +55,14 @@ void Lowerer::properties(Draft& draft, const std::vector<std::string>& required)
   for (const auto& [name, schema] : all.items()) {
     ++position;
     const bool needed = holds(required, name);
-    const bool added = !needed && (dialect_.requires_(SchemaRule::all_required) || (fixes && position < in_front));
+    const bool added = !needed && (dialect_.demands(SchemaRule::all_required) || (fixes && position < in_front));
     const Step step(*this, name);
     may_leave_out_ = !needed && !added;
     Json property = value(schema);
     may_leave_out_ = false;
     if (added) {
       const SchemaRule rule =
-          dialect_.requires_(SchemaRule::all_required) ? SchemaRule::all_required : SchemaRule::property_order;
+          dialect_.demands(SchemaRule::all_required) ? SchemaRule::all_required : SchemaRule::property_order;
       out_.null_is_absent = true;
       if (!accepts_null(schema)) property = or_null(std::move(property));
       change(rule, Handling::rewritten, "instead of being left out it is null");
@@ -72,7 +72,7 @@ void Lowerer::properties(Draft& draft, const std::vector<std::string>& required)
     out[name] = std::move(property);
   }
   if (!must.empty()) draft.body["required"] = std::move(must);
-  if (dialect_.requires_(SchemaRule::property_order) && order.size() > 1)
+  if (dialect_.demands(SchemaRule::property_order) && order.size() > 1)
     draft.body["propertyOrdering"] = std::move(order);
 }
 
@@ -111,7 +111,7 @@ void Lowerer::other_keys(Draft& draft, bool listed) {
       }
     }
   }
-  if (dialect_.requires_(SchemaRule::closed_objects)) {
+  if (dialect_.demands(SchemaRule::closed_objects)) {
     draft.body["additionalProperties"] = false;
     if (!closed && given) change(SchemaRule::closed_objects, Handling::required, "no other keys are asked for");
   } else if (given && drops_keyword) {
@@ -164,7 +164,7 @@ void Lowerer::tuple(Draft& draft, const Json& prefix) {
     draft.body["items"] = kinds.front();
   } else {
     Json& any = draft.body["items"] = Json::object();
-    if (dialect_.requires_(SchemaRule::types_beside_unions)) any["type"] = "TYPE_UNSPECIFIED";
+    if (dialect_.demands(SchemaRule::types_beside_unions)) any["type"] = "TYPE_UNSPECIFIED";
     any["anyOf"] = std::move(kinds);
   }
   draft.words.add(rule_words("prefixItems", list));

@@ -186,10 +186,10 @@ void look_for_untaken(const Json& schema, const Dialect& dialect, Differences& d
       look_for_untaken(value, dialect, differences);
   }
   const std::string type = text_at(schema, "type");
-  if (dialect.requires_(SchemaRule::closed_objects) && type == "object" &&
+  if (dialect.demands(SchemaRule::closed_objects) && type == "object" &&
       schema.value("additionalProperties", Json()) != false)
     differences.push_back("an object that is not closed");
-  if (dialect.requires_(SchemaRule::all_required) && schema.contains("properties") &&
+  if (dialect.demands(SchemaRule::all_required) && schema.contains("properties") &&
       schema.at("properties").size() != schema.value("required", Json::array()).size())
     differences.push_back("a property that is not required");
   if (const Json* const format = member(schema, "format");

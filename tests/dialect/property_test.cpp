@@ -81,7 +81,7 @@ class SchemaMaker {
     }
     if (!required.empty()) schema["required"] = required;
     if (dice_.one_in(3)) schema["additionalProperties"] = false;
-    if (dice_.one_in(12)) schema["minProperties"] = 1;
+    if (dice_.one_in(12)) schema["maxProperties"] = 3;
     if (dice_.one_in(12)) schema["propertyNames"] = {{"maxLength", 3}};
     const bool is_never_null =
         schema["properties"].contains("a") && schema["properties"]["a"].value("type", Json()) == "string";

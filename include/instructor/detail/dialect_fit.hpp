@@ -222,7 +222,7 @@ class DialectFit {
       const FieldInfo& field = type.fields[i];
       const Annotation& annotation = *field.annotation;
       const bool optional = field.may_be_left_out();
-      const bool added = optional && (dialect_.requires_(SchemaRule::all_required) || (fixes_order_ && i < in_front));
+      const bool added = optional && (dialect_.demands(SchemaRule::all_required) || (fixes_order_ && i < in_front));
       const std::size_t size = enter(field.key);
       if (counts_) {
         count(SchemaRule::properties, properties_, 1, "properties");

@@ -173,6 +173,11 @@ class SchemaWriter : private SchemaText {
 
   static constexpr bool is_unsigned(Storage storage) { return storage >= Storage::uint8 && storage <= Storage::uint64; }
 
+  constexpr void property_counts(const Rules& rules) {
+    count("minProperties", rules.min_items, 0);
+    count("maxProperties", rules.max_items, Rules::unlimited);
+  }
+
   constexpr void rule_keywords(const TypeInfo& type, const Rules& rules) {
     switch (type.kind) {
       case Kind::integer:
@@ -207,10 +212,7 @@ class SchemaWriter : private SchemaText {
           put("true");
         }
         break;
-      case Kind::map:
-        count("minProperties", rules.min_items, 0);
-        count("maxProperties", rules.max_items, Rules::unlimited);
-        break;
+      case Kind::map: property_counts(rules); break;
       default: break;
     }
   }
@@ -526,6 +528,7 @@ class SchemaWriter : private SchemaText {
       key("additionalProperties");
       put("false");
     }
+    property_counts(rules_of(type));
     tag_ = outer_tag;
   }
 
