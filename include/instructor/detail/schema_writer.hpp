@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "instructor/detail/schema_text.hpp"
+#include "instructor/detail/schema_notes.hpp"
 #include "instructor/types.hpp"
 
 namespace instructor::detail {
@@ -26,14 +26,14 @@ constexpr std::size_t count_objects(const TypeInfo& type) {
   return count;
 }
 
-class SchemaWriter : private SchemaText {
+class SchemaWriter : private SchemaNotes {
  public:
   /// Only counts.
   constexpr SchemaWriter() = default;
   /// Writes to `out`, which must be large enough.
-  constexpr explicit SchemaWriter(char* out) : SchemaText(out) {}
+  constexpr explicit SchemaWriter(char* out) : SchemaNotes(out) {}
 
-  using SchemaText::size;
+  using SchemaNotes::size;
 
   constexpr void write(const TypeInfo& whole) {
     const TypeInfo& root = without_rest(whole);
@@ -63,187 +63,7 @@ class SchemaWriter : private SchemaText {
     std::size_t number;    // 0, or 2, 3, ... for further types of the same name
   };
 
-  // ---- constants -------------------------------------------------------------------------------------------------
-
-  /// The name that stands for a constant of an enum, which travels as a number.
-  static constexpr const Enumerator* enumerator_of(const Constant& constant, const TypeInfo& type) {
-    for (const Enumerator& enumerator : inside(type).enumerators)
-      if (constant.form == Constant::Form::number && enumerator.value == constant.number.signed_value)
-        return &enumerator;
-    return nullptr;
-  }
-
-  constexpr void put_constant(const Constant& constant, const TypeInfo& type) {
-    if (const Enumerator* enumerator = enumerator_of(constant, type)) return put_string(enumerator->name);
-    switch (constant.form) {
-      case Constant::Form::none:
-      case Constant::Form::null: put("null"); break;
-      case Constant::Form::boolean: put(constant.boolean ? "true" : "false"); break;
-      case Constant::Form::number: put_number(constant.number); break;
-      case Constant::Form::string: put_string(constant.text); break;
-      case Constant::Form::json: put(constant.text); break;
-    }
-  }
-
-  // ---- descriptions ----------------------------------------------------------------------------------------------
-
-  /// Opens the description before its first sentence, separates the next ones.
-  struct Description {
-    SchemaWriter& writer;
-    bool open = false;
-    bool ends_sentence = true;
-
-    constexpr explicit Description(SchemaWriter& w) : writer(w) {}
-    constexpr SchemaWriter& next() {
-      if (open) {
-        writer.put(ends_sentence ? " " : ". ");
-      } else {
-        writer.key("description");
-        writer.put("\"");
-        open = true;
-      }
-      ends_sentence = true;
-      return writer;
-    }
-    constexpr void add(std::string_view words) {
-      if (words.empty()) return;
-      next().put_escaped(words);
-      ends_sentence = words.ends_with('.') || words.ends_with('!') || words.ends_with('?') || words.ends_with(':');
-    }
-    constexpr void close() {
-      if (open) writer.put("\"");
-    }
-  };
-
-  constexpr void add_enumerators(Description& text, const TypeInfo& type) {
-    bool first = true;
-    for (const Enumerator& enumerator : type.enumerators) {
-      if (enumerator.description.empty()) continue;
-      if (first)
-        text.next();
-      else
-        put("; ");
-      first = false;
-      put_escaped(enumerator.name);
-      put(": ");
-      put_escaped(enumerator.description);
-    }
-    if (!first) text.ends_sentence = false;
-  }
-
-  constexpr void add_keys(Description& text, const TypeInfo& key) {
-    if (!says_nothing(key)) return;
-    text.next().put("Keys: ");
-    put_escaped(key.text->what);
-    put(".");
-  }
-
-  /// Of the type itself when `own` is set; of the field when there is an annotation.
-  constexpr void description(const TypeInfo& type, bool own, const Annotation& annotation) {
-    Description text(*this);
-    text.add(annotation.description);
-    if (own) {
-      if (needs_words(type)) {
-        text.next().put("As text: ");
-        put_escaped(type.text->what);
-        put(", as ");
-        put_escaped(type.text->example);
-        put(".");
-      }
-      if (type.key) add_keys(text, *type.key);
-      if (!text.open || type.kind == Kind::enumeration) text.add(type.description);
-      add_enumerators(text, type);
-    }
-    text.close();
-  }
-
-  // ---- keywords --------------------------------------------------------------------------------------------------
-
-  constexpr void limit(std::string_view keyword, const Number& number) {
-    if (!number) return;
-    key(keyword);
-    put_number(number);
-  }
-
-  constexpr void count(std::string_view keyword, std::size_t number, std::size_t absent) {
-    if (number == absent) return;
-    key(keyword);
-    put_unsigned(number);
-  }
-
-  static constexpr bool is_unsigned(Storage storage) { return storage >= Storage::uint8 && storage <= Storage::uint64; }
-
-  constexpr void property_counts(const Rules& rules) {
-    count("minProperties", rules.min_items, 0);
-    count("maxProperties", rules.max_items, Rules::unlimited);
-  }
-
-  constexpr void rule_keywords(const TypeInfo& type, const Rules& rules) {
-    switch (type.kind) {
-      case Kind::integer:
-      case Kind::number:
-        if (is_unsigned(type.storage) && !rules.minimum && !rules.exclusive_minimum) limit("minimum", 0);
-        limit("minimum", rules.minimum);
-        limit("exclusiveMinimum", rules.exclusive_minimum);
-        limit("maximum", rules.maximum);
-        limit("exclusiveMaximum", rules.exclusive_maximum);
-        limit("multipleOf", rules.multiple_of);
-        break;
-      case Kind::string:
-      case Kind::text:
-        count("minLength", rules.min_length, 0);
-        count("maxLength", rules.max_length, Rules::unlimited);
-        // A text's own pattern stands there already.
-        if (!rules.pattern.empty() && (type.kind == Kind::string || type.text->pattern.empty())) {
-          key("pattern");
-          put_string(rules.pattern);
-        }
-        if (!rules.format.empty()) {
-          key("format");
-          put_string(rules.format);
-        }
-        break;
-      case Kind::list:
-      case Kind::set:
-        count("minItems", rules.min_items, 0);
-        count("maxItems", rules.max_items, Rules::unlimited);
-        if (rules.unique || type.kind == Kind::set) {
-          key("uniqueItems");
-          put("true");
-        }
-        break;
-      case Kind::map: property_counts(rules); break;
-      default: break;
-    }
-  }
-
-  constexpr void note_keywords(const TypeInfo& type, const Annotation& annotation) {
-    if (!annotation.title.empty()) {
-      key("title");
-      put_string(annotation.title);
-    }
-    if (annotation.default_value) {
-      key("default");
-      put_constant(annotation.default_value, type);
-    }
-    if (annotation.example_count != 0) {
-      key("examples");
-      put("[");
-      for (std::size_t i = 0; i < annotation.example_count; ++i) {
-        if (i != 0) put(",");
-        put_constant(annotation.examples[i], type);
-      }
-      put("]");
-    }
-  }
-
   // ---- values ----------------------------------------------------------------------------------------------------
-
-  static constexpr const TypeInfo& inside(const TypeInfo& type) {
-    const TypeInfo* inner = &type;
-    while (inner->kind == Kind::optional) inner = &*inner->element;
-    return *inner;
-  }
 
   /// Objects without a name are written where they stand; they cannot be recursive.
   static constexpr bool is_inline(const TypeInfo& type) { return type.name.empty(); }
@@ -286,13 +106,6 @@ class SchemaWriter : private SchemaText {
     begin();
     value_keywords(type, annotation, rules);
     end();
-  }
-
-  constexpr void type_keyword(std::string_view name) {
-    key("type");
-    put("\"");
-    put(name);
-    put("\"");
   }
 
   constexpr void value_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
@@ -346,70 +159,6 @@ class SchemaWriter : private SchemaText {
     note_keywords(type, annotation);
   }
 
-  constexpr void text_keywords(const TypeInfo& type) {
-    if (!type.text->format.empty()) {
-      key("format");
-      put_string(type.text->format);
-      if (type.text->format == "password") put(R"(,"writeOnly":true)");
-    }
-    if (!type.text->pattern.empty()) {
-      key("pattern");
-      put_string(type.text->pattern);
-    }
-  }
-
-  /// What neither a format nor a pattern says.
-  static constexpr bool needs_words(const TypeInfo& type) {
-    return type.kind == Kind::text && type.text->format.empty() && type.text->pattern.empty() &&
-           type.text->what != "string";
-  }
-
-  /// What the keys of a map may be.
-  constexpr void names_keyword(const TypeInfo& names) {
-    if (says_nothing(names)) return;
-    key("propertyNames");
-    begin();
-    if (names.kind == Kind::enumeration) {
-      names_of(names);
-    } else if (names.kind == Kind::text) {
-      text_keywords(names);
-    } else {
-      key("pattern");
-      put_string(is_unsigned(names.storage) ? "^[0-9]+$" : "^-?[0-9]+$");
-    }
-    end();
-  }
-
-  static constexpr bool says_nothing(const TypeInfo& names) {
-    return names.kind == Kind::text && names.text->format.empty() && names.text->pattern.empty();
-  }
-
-  constexpr void names_of(const TypeInfo& type) {
-    key("enum");
-    put("[");
-    for (std::size_t i = 0; i < type.enumerators.size(); ++i) {
-      if (i != 0) put(",");
-      put_string(type.enumerators[i].name);
-    }
-    put("]");
-  }
-
-  constexpr void allowed_keyword(const TypeInfo& type) {
-    if (type.allowed.empty()) return;
-    if (type.literal && type.allowed.size() == 1) {
-      key("const");
-      return put(type.allowed[0]);
-    }
-    key("enum");
-    put("[");
-    for (std::size_t i = 0; i < type.allowed.size(); ++i) {
-      if (i != 0) put(",");
-      put(type.allowed[i]);
-    }
-    put("]");
-  }
-
-  /// One of several values, or null: rules belong to the value inside, texts to the whole.
   constexpr void union_keywords(const TypeInfo& type, const Annotation& annotation, const Rules& rules) {
     bool or_null = false;
     key("anyOf");
