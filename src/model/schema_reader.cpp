@@ -459,7 +459,11 @@ class SchemaReader {
     Rules rules;
     rules.min_items = count(schema, pointer, "minProperties", 0);
     rules.max_items = count(schema, pointer, "maxProperties", Rules::unlimited);
-    keep_rules(info, rules);
+    // Of properties that are null in place of being left out only the whole schema knows whether they count.
+    if (!free_keys && rules.any())
+      note_more();
+    else
+      keep_rules(info, rules);
     return info;
   }
 
