@@ -1,8 +1,10 @@
 #include "instructor/dynamic.hpp"
 
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -68,9 +70,31 @@ struct DynamicModel::Tables {
       if (null_is_absent)
         for (const Issue& issue : found) erased = erase_null(value, issue.path) || erased;
       if (erased) continue;
-      issues.add(found, "");
+      // It may take null, and mind that the property is there: to count it, or to want another one beside it.
+      Json without = value;
+      if (null_is_absent && !found.empty() && erase_nulls(without) && schema.is_valid(without))
+        value = std::move(without);
+      else
+        issues.add(found, "");
       return;
     }
+  }
+
+  static bool erase_nulls(Json& value) {
+    bool erased = false;
+    std::vector<Json*> open{&value};
+    while (!open.empty()) {
+      Json& part = *open.back();
+      open.pop_back();
+      for (auto member = part.begin(); part.is_object() && member != part.end();) {
+        const bool null = member->is_null();
+        member = null ? part.erase(member) : std::next(member);
+        erased = erased || null;
+      }
+      for (Json& inner : part)
+        if (inner.is_structured()) open.push_back(&inner);
+    }
+    return erased;
   }
 
   static bool erase_null(Json& value, const std::string& path) {

@@ -269,7 +269,8 @@ TEST(Lowering, DoesNotGrowWithoutEnd) {
   std::string text = R"({"type":"object","properties":{"x":{"$ref":"#/$defs/d0"}},"$defs":{)";
   for (int i = 0; i < 40; ++i) {
     const std::string next = R"({"$ref":"#/$defs/d)" + std::to_string(i + 1) + "\"}";
-    text += "\"d" + std::to_string(i) + R"(":{"type":"object","properties":{"a":)" + next + ",\"b\":" + next + "}},";
+    text.append("\"d").append(std::to_string(i)).append(R"(":{"type":"object","properties":{"a":)").append(next);
+    text.append(",\"b\":").append(next).append("}},");
   }
   text += R"("d40":{"type":"integer"}}})";
   const auto model = DynamicModel::from_json_schema(text);
