@@ -221,9 +221,12 @@ JsonStream Client::create_partial(const DynamicModel& model, Request request) co
 // ---- streams -----------------------------------------------------------------------------------------------------
 
 struct JsonStream::State {
-  State(const Client& client, const DynamicModel& model, Request request)
-      : core(client, maker_for(model), std::move(request)), wrapped(&model.asked_type() != &model.type()) {}
+  State(const Client& client, DynamicModel asked, Request request)
+      : model(std::move(asked)),
+        core(client, maker_for(model), std::move(request)),
+        wrapped(&model.asked_type() != &model.type()) {}
 
+  DynamicModel model;  // its tables live as long as the stream
   detail::StreamCore core;
   bool wrapped;
   std::optional<Partial<Json>> view;
