@@ -11,6 +11,7 @@
 #include "instructor/error.hpp"
 #include "instructor/lowering.hpp"
 #include "instructor/stream.hpp"
+#include "instructor/type_text.hpp"
 #include "jsonschema/schema.hpp"
 #include "model/plan.hpp"
 #include "model/schema_reader.hpp"
@@ -177,6 +178,8 @@ std::expected<Json, Issues> DynamicModel::decode(std::string_view json_text, con
 const std::string& DynamicModel::schema() const {
   return detail::lowered_schema(*tables_->root, dialect::json_schema).schema;
 }
+
+const std::string& DynamicModel::type_text() const { return detail::type_text_of(*tables_->root); }
 
 const LoweredSchema& DynamicModel::lowered(const Dialect& dialect) const {
   return detail::lowered_schema(*tables_->asked, dialect);
