@@ -84,6 +84,10 @@ class DynamicModel {
   /// stands in it.
   const std::string& schema() const;
 
+  /// The same in a compact notation (see type_text.hpp). Throws Error (`unsupported_schema`) when it would be larger
+  /// than the library writes.
+  const std::string& type_text() const;
+
   /// What a language model is asked for, in a provider's dialect, and what was done to it (see lowering.hpp). Throws
   /// Error (`unsupported_schema`) when it would be larger than the library writes.
   const LoweredSchema& lowered(const Dialect& dialect) const;

@@ -54,8 +54,9 @@
 // Headers: client.hpp is where to start; model.hpp describes types, literal.hpp has constants as types, formatted.hpp
 // texts of a known form; request.hpp what is asked, context.hpp what checks may know of it; completion.hpp and
 // error.hpp what comes back; stream.hpp shows what is on its way; issue.hpp what is wrong with a value; codec.hpp and
-// schema.hpp work without a provider; transport.hpp is how requests travel; dynamic.hpp models made of JSON Schemas;
-// testing.hpp for tests; types.hpp the tables behind everything.
+// schema.hpp work without a provider; transport.hpp is how requests travel; dynamic.hpp has models made of JSON
+// Schemas, model_builder.hpp those put together by hand; type_text.hpp writes types with few tokens; testing.hpp is for
+// tests; types.hpp the tables behind everything.
 
 #include "instructor/box.hpp"
 #include "instructor/client.hpp"
@@ -81,5 +82,6 @@
 #include "instructor/text_form.hpp"
 #include "instructor/text_types.hpp"
 #include "instructor/transport.hpp"
+#include "instructor/type_text.hpp"
 #include "instructor/types.hpp"
 #include "instructor/version.hpp"

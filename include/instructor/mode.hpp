@@ -16,6 +16,12 @@ enum class Mode : std::uint8_t {
   md_json,      ///< asked for in words, answered in a Markdown code block: works with any model
 };
 
+/// How a schema is written where it stands in the instructions: in Mode::json and Mode::md_json.
+enum class SchemaStyle : std::uint8_t {
+  json_schema,
+  type_text,  ///< a compact notation, see type_text.hpp
+};
+
 std::string_view to_string(Mode mode) noexcept;
 
 /// The mode with this name, or nothing.

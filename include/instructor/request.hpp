@@ -153,6 +153,13 @@ class Request {
   Request& context(Context values);
   /// The same from the members of a JSON object: `.context({{"document", text}})`.
   Request& context(const Json& object);
+  /// How the schema is written in Mode::json and Mode::md_json, where the model reads it in the instructions: as JSON
+  /// Schema, or in a notation that takes fewer tokens (type_text.hpp). Other modes send a schema the provider's way;
+  /// there it has no effect. Default JSON Schema.
+  Request& schema_style(SchemaStyle value) {
+    schema_style_ = value;
+    return *this;
+  }
   /// Time for one attempt, from connecting to the last byte. Default 10 minutes.
   Request& timeout(Duration time) {
     timeout_ = time;
@@ -168,6 +175,7 @@ class Request {
   const std::optional<bool>& fail_fast() const { return fail_fast_; }
   const std::optional<bool>& lax() const { return lax_; }
   const Context& context() const { return context_; }
+  const std::optional<SchemaStyle>& schema_style() const { return schema_style_; }
 
  private:
   std::vector<Message> messages_;
@@ -179,6 +187,7 @@ class Request {
   std::optional<bool> fail_fast_;
   std::optional<bool> lax_;
   Context context_;
+  std::optional<SchemaStyle> schema_style_;
 };
 
 }  // namespace instructor

@@ -19,6 +19,7 @@ struct SchemaOptions {
   std::string schema;
   std::string dialect;
   bool report = false;
+  bool type_text = false;
   int fakes = 0;
   std::uint64_t seed = 0;
 };
@@ -136,6 +137,10 @@ int show(const SchemaOptions& options) {
       std::cout << encode(testing::fake(model, options.seed + static_cast<std::uint64_t>(i))) << '\n';
     return Status::ok;
   }
+  if (options.type_text) {
+    std::cout << visible_lines(model.type_text()) << '\n';
+    return Status::ok;
+  }
   if (!options.dialect.empty()) return show_in(model, known_dialect(options.dialect), options.report);
   const TypeInfo& type = model.type();
   std::cout << model.name();
@@ -156,6 +161,8 @@ Run add_schema(CLI::App& app) {
   app.add_option("--dialect", options->dialect,
                  "Print the schema as a provider is sent it; `instructor dialects` lists them");
   app.add_flag("--report", options->report, "With --dialect: print on standard error what is said in another way");
+  app.add_flag("--type-text", options->type_text,
+               "Print the schema in the compact notation that the library has for prompts");
   app.add_option("--fake", options->fakes, "Print this many valid values instead, one JSON line each");
   app.add_option("--seed", options->seed, "Other values for another seed")->capture_default_str();
   return [options] { return show(*options); };

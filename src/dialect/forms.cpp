@@ -7,9 +7,11 @@
 
 #include "dialect/bundle.hpp"
 #include "dialect/lower.hpp"
+#include "dialect/type_text.hpp"
 #include "instructor/detail/schema_writer.hpp"
 #include "instructor/error.hpp"
 #include "instructor/lowering.hpp"
+#include "instructor/type_text.hpp"
 #include "model/plan.hpp"
 #include "model/schema_source.hpp"
 
@@ -72,6 +74,17 @@ std::string LoweredSchema::report() const {
 
 const LoweredSchema& detail::lowered_schema(const TypeInfo& type, const Dialect& dialect) {
   return core::plan_of(type).forms.get(type, dialect, make_form);
+}
+
+const std::string& detail::type_text_of(const TypeInfo& type) {
+  const core::Plan& plan = core::plan_of(type);
+  std::call_once(plan.type_text_made, [&] {
+    std::vector<SchemaChange> changes;
+    const Json document = type.source == nullptr ? Json::parse(written(type))
+                                                 : core::bundled(type.source->document, *type.source->remotes, changes);
+    plan.type_text = core::type_text(document);
+  });
+  return plan.type_text;
 }
 
 const LoweredSchema& core::FormCache::get(const TypeInfo& type, const Dialect& dialect,

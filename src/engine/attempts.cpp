@@ -11,6 +11,7 @@
 #include "instructor/codec.hpp"
 #include "instructor/json.hpp"
 #include "instructor/lowering.hpp"
+#include "instructor/type_text.hpp"
 #include "json/close.hpp"
 #include "model/decode.hpp"
 
@@ -63,8 +64,19 @@ void Attempts::choose_mode() {
                                                "; it offers " + list_of(info.modes));
 }
 
+bool Attempts::asks_in_words() const { return setup_.mode == Mode::json || setup_.mode == Mode::md_json; }
+
 void Attempts::choose_schema() {
   const BackendInfo& info = setup_.backend->info();
+  call_.output.name = plan_.info->name;
+  call_.output.description = plan_.info->description;
+  decode_options_.lax = setup_.lax;
+  decode_options_.context = &setup_.context;
+  if (asks_in_words() && setup_.schema_style == SchemaStyle::type_text) {
+    // Words can say what the provider's dialect cannot.
+    call_.output.schema = detail::lowered_schema(*maker_.type, dialect::json_schema).schema;
+    return;
+  }
   const bool enforceable = setup_.mode == Mode::tools || setup_.mode == Mode::json_schema;
   const LoweredSchema* form = nullptr;
   if (enforceable && info.strict != nullptr) form = &detail::lowered_schema(*maker_.type, *info.strict);
@@ -75,22 +87,19 @@ void Attempts::choose_schema() {
   if (!form->fits())
     throw Error(ErrorCode::unsupported_schema, info.name + " cannot be asked for this type in mode " +
                                                    std::string(to_string(setup_.mode)) + ": " + form->why_not());
-  call_.output.name = plan_.info->name;
-  call_.output.description = plan_.info->description;
   call_.output.schema = form->schema;
   call_.output.strict = strict;
   decode_options_.null_is_absent = form->null_is_absent;
-  decode_options_.lax = setup_.lax;
-  decode_options_.context = &setup_.context;
 }
 
 /// The caller's messages stay as they are; those that get words of ours are copies.
 void Attempts::write_instructions() {
-  const bool in_words = setup_.mode == Mode::json || setup_.mode == Mode::md_json;
-  if (!in_words) return;
+  if (!asks_in_words()) return;
   own_messages_.reserve(2);
   std::vector<const Message*>& messages = setup_.messages;
-  const std::string instructions = schema_instructions(call_.output);
+  const std::string instructions = setup_.schema_style == SchemaStyle::type_text
+                                       ? type_instructions(detail::type_text_of(*maker_.type))
+                                       : schema_instructions(call_.output);
   if (!messages.empty() && messages.front()->role == Role::system) {
     Message& system = own_messages_.emplace_back(*messages.front());
     system.content += "\n\n" + instructions;

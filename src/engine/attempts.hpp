@@ -32,6 +32,7 @@ struct CallSetup {
   bool stream = false;  ///< replies are wanted as they come
   bool lax = false;
   Context context;
+  SchemaStyle schema_style = SchemaStyle::json_schema;
 };
 
 /// A reply that was decoded while it came.
@@ -79,6 +80,7 @@ class Attempts {
 
  private:
   void choose_mode();
+  bool asks_in_words() const;
   void choose_schema();
   void write_instructions();
   Attempt& record(Reply reply);

@@ -74,6 +74,8 @@ engine::CallSetup Client::Setup::call(const Request& request) const {
   call.lax = request.lax() ? *request.lax() : defaults.lax().value_or(false);
   call.context = request.context();
   call.context.add_missing(defaults.context());
+  call.schema_style =
+      request.schema_style() ? *request.schema_style() : defaults.schema_style().value_or(SchemaStyle::json_schema);
   call.retry = request.retry() ? *request.retry() : defaults.retry().value_or(RetryPolicy());
   call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
   return call;

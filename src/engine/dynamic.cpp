@@ -13,6 +13,7 @@
 #include "instructor/error.hpp"
 #include "instructor/lowering.hpp"
 #include "instructor/stream.hpp"
+#include "instructor/type_text.hpp"
 #include "jsonschema/schema.hpp"
 #include "model/plan.hpp"
 #include "model/schema_reader.hpp"
@@ -202,6 +203,8 @@ const std::string& DynamicModel::schema() const {
   return detail::lowered_schema(*tables_->root, dialect::json_schema).schema;
 }
 
+const std::string& DynamicModel::type_text() const { return detail::type_text_of(*tables_->root); }
+
 const LoweredSchema& DynamicModel::lowered(const Dialect& dialect) const {
   return detail::lowered_schema(*tables_->asked, dialect);
 }
@@ -245,9 +248,12 @@ JsonStream Client::create_partial(const DynamicModel& model, Request request) co
 // ---- streams -----------------------------------------------------------------------------------------------------
 
 struct JsonStream::State {
-  State(const Client& client, const DynamicModel& model, Request request)
-      : core(client, maker_for(model), std::move(request)), wrapped(&model.asked_type() != &model.type()) {}
+  State(const Client& client, DynamicModel asked, Request request)
+      : model(std::move(asked)),
+        core(client, maker_for(model), std::move(request)),
+        wrapped(&model.asked_type() != &model.type()) {}
 
+  DynamicModel model;  // its tables live as long as the stream
   detail::StreamCore core;
   bool wrapped;
   std::optional<Partial<Json>> view;

@@ -9,6 +9,12 @@ std::string schema_instructions(const OutputSpec& output) {
   return text;
 }
 
+std::string type_instructions(std::string_view type_text) {
+  std::string text = "Answer with a JSON object that fits this type, comments included:\n\n";
+  text += type_text;
+  return text + "\n\nGive the object itself, not the type, and no other text.";
+}
+
 std::string_view code_block_instructions() { return "Give the JSON object in a ```json code block."; }
 
 std::string correction(const Issues& issues, Mode mode, const OutputSpec& output) {

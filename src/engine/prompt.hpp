@@ -13,6 +13,9 @@ namespace instructor::engine {
 /// The end of the system message in modes without tools: the schema, and to answer with nothing but JSON.
 std::string schema_instructions(const OutputSpec& output);
 
+/// The same with a type in the notation of type_text.hpp.
+std::string type_instructions(std::string_view type_text);
+
 /// The end of the user's message in md_json mode.
 std::string_view code_block_instructions();
 

@@ -129,6 +129,8 @@ struct Plan {
   std::vector<std::unique_ptr<Plan>> own;  // those made for a field of this type alone
 
   mutable FormCache forms;
+  mutable std::once_flag type_text_made;
+  mutable std::string type_text;  ///< in the notation of type_text.hpp, once it was asked for
 };
 
 /// The plan of a table, made when it is not there yet. Safe from any thread. Throws Error (`invalid_model`) when the

@@ -107,6 +107,18 @@ TEST_F(Cli, ShowsSchemas) {
   const Finished strict = instructor({"schema", schema_, "--dialect", "openai_strict"});
   EXPECT_NE(strict.out.find("\"additionalProperties\": false"), std::string::npos);
   EXPECT_EQ(instructor({"schema", schema_, "--dialect", "none"}).status, 2);
+  const Finished text = instructor({"schema", schema_, "--type-text"});
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_EQ(text.out, R"(type Customer = { name: string }
+
+// Ticket: A support ticket
+{
+  subject: string, // at least 3 characters
+  priority: "low" | "normal" | "high",
+  customer: Customer,
+  order?: string | null, // matches /^[A-Z]{2}-[0-9]{4}$/
+}
+)");
 }
 
 TEST_F(Cli, MakesFakesThatAreValid) {

@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const DynamicModel model = DynamicModel::from_json_schema(fuzz::text_of(data, size));
     const std::string& schema = model.schema();
+    fuzz::expect(!model.type_text().empty(), "a schema has a compact notation");
     for (const Dialect* const dialect : dialect::all) {
       try {
         (void)decode<Json>(model.lowered(*dialect).schema).value();

@@ -1,0 +1,186 @@
+#include "dialect/type_notes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+namespace instructor::core {
+
+namespace {
+
+/// What the notation itself says, and what says nothing. The items of lists and the keys of objects are its affair too.
+constexpr std::array<std::string_view, 18> in_notation{"type",
+                                                       "enum",
+                                                       "const",
+                                                       "properties",
+                                                       "required",
+                                                       "additionalProperties",
+                                                       "patternProperties",
+                                                       "propertyNames",
+                                                       "items",
+                                                       "anyOf",
+                                                       "allOf",
+                                                       "oneOf",
+                                                       "$ref",
+                                                       "prefixItems",
+                                                       "$defs",
+                                                       "definitions",
+                                                       "$id",
+                                                       "$schema"};
+
+/// Words before the rules, or after them.
+constexpr std::array<std::string_view, 5> in_words{"title", "description", "default", "examples", "example"};
+
+/// A lower limit and an upper one, said together.
+struct Range {
+  std::string_view low;
+  std::string_view high;
+  std::string_view what;  ///< counted; empty: a number
+};
+constexpr std::array ranges{
+    Range{"minLength", "maxLength", "character"},
+    Range{"minItems", "maxItems", "item"},
+    Range{"minProperties", "maxProperties", "key"},
+    Range{"minimum", "maximum", ""},
+};
+
+/// A limit that is to be told: how many items there are the notation of a tuple says.
+const Json* limit_in(const Json& schema, std::string_view keyword) {
+  const auto found = schema.find(keyword);
+  if (found == schema.end() || !found->is_number()) return nullptr;
+  const auto tuple = schema.find("prefixItems");
+  if (tuple != schema.end() && tuple->is_array()) {
+    if (keyword == "minItems" && *found <= tuple->size()) return nullptr;
+    if (keyword == "maxItems" && *found == tuple->size()) return nullptr;
+  }
+  return &*found;
+}
+
+std::string counted(std::string words, std::string_view what, bool one) {
+  if (!what.empty()) words.append(" ").append(what).append(one ? "" : "s");
+  return words;
+}
+
+std::string range_words(const Range& range, const Json* low, const Json* high) {
+  const bool number = range.what.empty();
+  if (low != nullptr && high != nullptr && *low == *high)
+    return counted("exactly " + compact(*low), range.what, *low == 1);
+  if (low != nullptr && high != nullptr) return counted(compact(*low) + " to " + compact(*high), range.what, false);
+  if (low != nullptr) return counted((number ? ">= " : "at least ") + compact(*low), range.what, *low == 1);
+  return counted((number ? "<= " : "at most ") + compact(*high), range.what, *high == 1);
+}
+
+/// Letters and digits alone, small.
+std::string spelling(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c >= 'A' && c <= 'Z')
+      out += static_cast<char>(c - 'A' + 'a');
+    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80)
+      out += c;
+  }
+  return out;
+}
+
+/// The text on one line.
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  bool space = false;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') {
+      space = !out.empty();
+      continue;
+    }
+    if (space) out += ' ';
+    space = false;
+    out += c;
+  }
+  return out;
+}
+
+std::string list_of(const Json& values) {
+  std::string text;
+  for (const Json& value : values) text += (text.empty() ? "" : ", ") + compact(value);
+  return text;
+}
+
+std::string word_of(const Json& schema, std::string_view keyword) {
+  const auto found = schema.find(keyword);
+  return found != schema.end() && found->is_string() ? on_one_line(found->get_ref<const std::string&>())
+                                                     : std::string();
+}
+
+/// A rule in words; empty when there are none for it, or when it is said with another.
+std::string rule_note(const Json& schema, std::string_view keyword, const Json& value, bool& said) {
+  said = true;
+  for (const Range& range : ranges) {
+    if (keyword != range.low && keyword != range.high) continue;
+    if (!value.is_number()) break;
+    const Json* const low = limit_in(schema, range.low);
+    const Json* const high = limit_in(schema, range.high);
+    const bool second = keyword == range.high && low != nullptr;
+    return second || (low == nullptr && high == nullptr) ? std::string() : range_words(range, low, high);
+  }
+  if (keyword == "exclusiveMinimum" && value.is_number()) return "> " + compact(value);
+  if (keyword == "exclusiveMaximum" && value.is_number()) return "< " + compact(value);
+  if (keyword == "multipleOf" && value.is_number()) return "multiple of " + compact(value);
+  if (keyword == "uniqueItems" && value.is_boolean()) return value.get<bool>() ? "no item twice" : "";
+  if (keyword == "pattern" && value.is_string()) return "matches " + pattern_text(value.get_ref<const std::string&>());
+  if (keyword == "format" && value.is_string()) return "format " + on_one_line(value.get_ref<const std::string&>());
+  said = false;
+  return {};
+}
+
+bool is_one_of(const auto& names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
+
+}  // namespace
+
+std::string compact(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string pattern_text(const std::string& pattern) {
+  const bool plain =
+      std::ranges::none_of(pattern, [](char c) { return c == '/' || static_cast<unsigned char>(c) < ' '; });
+  return plain && !pattern.empty() ? "/" + pattern + "/" : compact(pattern);
+}
+
+std::vector<std::string> type_notes(const Json& schema, std::string_view name) {
+  std::vector<std::string> notes;
+  const auto add = [&](std::string note) {
+    if (!note.empty()) notes.push_back(std::move(note));
+  };
+  std::string words = word_of(schema, "description");
+  const std::string title = word_of(schema, "title");
+  if (!title.empty() && title != words && spelling(title) != spelling(name))
+    words = words.empty() ? title : title + ": " + words;
+  add(std::move(words));
+  std::vector<std::string> others;
+  for (const auto& [keyword, value] : schema.items()) {
+    if (is_one_of(in_notation, keyword)) continue;
+    if (is_one_of(in_words, keyword) && (keyword == "default" || keyword == "example" || value.is_string() ||
+                                         (keyword == "examples" && value.is_array())))
+      continue;
+    bool said = false;
+    add(rule_note(schema, keyword, value, said));
+    if (!said) others.push_back(keyword + ": " + compact(value));
+  }
+  if (const auto value = schema.find("default"); value != schema.end()) add("default " + compact(*value));
+  std::string examples;
+  if (const auto list = schema.find("examples"); list != schema.end() && list->is_array()) examples = list_of(*list);
+  if (const auto one = schema.find("example"); one != schema.end())
+    examples += (examples.empty() ? "" : ", ") + compact(*one);
+  if (!examples.empty()) add("e.g. " + examples);
+  for (std::string& other : others) add(std::move(other));
+  return notes;
+}
+
+std::string joined_notes(const std::vector<std::string>& notes) {
+  std::string text;
+  for (const std::string& note : notes) {
+    if (!text.empty()) text += std::string_view(".!?:").contains(text.back()) ? " " : "; ";
+    text += note;
+  }
+  return text;
+}
+
+}  // namespace instructor::core
