@@ -334,7 +334,7 @@ struct TypeInfo {
   std::span<const std::string_view> allowed{};  ///< when not empty, the only values, as compact JSON text
   bool rest = false;                            ///< any, in a variant: what no other alternative takes
   const WholeCheck* whole_check = nullptr;      ///< of the whole value, in run-time models; may be null
-  const SchemaSource* source = nullptr;         ///< the JSON Schema that it was made of, when that says more; may be null
+  const SchemaSource* source = nullptr;  ///< the JSON Schema that it was made of, when that says more; may be null
   PlanSlot* plan = nullptr;
 };
 

@@ -229,8 +229,9 @@ TEST(MapKeys, MayBeIntegersEnumeratorsAndTexts) {
             "/a int_parsing\n/2.0 int_parsing\n/99999999999 int_parsing\n");
   EXPECT_EQ((issues_of<std::map<Day, int>>(R"({"sunday":1,"monday":2})")), "/sunday enum\n");
   EXPECT_EQ((issues_of<std::map<int, int>>(R"({"1":1,"01":2})")), "/01 duplicate_key\n");
-  EXPECT_EQ((schema<std::map<Day, int>>),
-            R"({"type":"object","additionalProperties":{"type":"integer"},"propertyNames":{"enum":["monday","tuesday"]}})");
+  EXPECT_EQ(
+      (schema<std::map<Day, int>>),
+      R"({"type":"object","additionalProperties":{"type":"integer"},"propertyNames":{"enum":["monday","tuesday"]}})");
   for (std::uint64_t seed = 0; seed < 20; ++seed)
     EXPECT_TRUE((decode<std::map<Day, int>>(encode(testing::fake<std::map<Day, int>>(seed)))));
   PartialDecoder<std::map<int, std::string>> live;
