@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/json_values.hpp"
+
 #include "dialect/bundle.hpp"
 #include "dialect/lower.hpp"
 #include "dialect/type_text.hpp"
@@ -52,7 +54,7 @@ LoweredSchema make_form(const TypeInfo& type, const Dialect& dialect) {
   }
   const Json whole =
       source.remotes->empty() ? source.document : core::bundled(source.document, *source.remotes, form.changes);
-  form.schema = whole.dump(-1, ' ', false, Json::error_handler_t::replace);
+  form.schema = core::text_of(whole);
   return form;
 }
 

@@ -9,6 +9,7 @@
 #include "dialect/lowerer.hpp"
 #include "instructor/error.hpp"
 #include "json/text.hpp"
+#include "model/json_values.hpp"
 
 namespace instructor::core {
 
@@ -340,7 +341,7 @@ LoweredSchema lower(const Json& document, const Dialect& dialect, bool tables) {
       schema = std::move(other);
     }
   }
-  out.schema = schema.dump(-1, ' ', false, Json::error_handler_t::replace);
+  out.schema = text_of(schema);
   return out;
 }
 

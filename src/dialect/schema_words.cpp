@@ -5,15 +5,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/json_values.hpp"
+
 namespace instructor::core {
 
 namespace {
 
-std::string dumped(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::string list_of(const Json& values) {
   std::string text;
-  for (const Json& value : values) text += (text.empty() ? "" : ", ") + dumped(value);
+  for (const Json& value : values) text += (text.empty() ? "" : ", ") + text_of(value);
   return text;
 }
 
@@ -38,10 +38,10 @@ constexpr std::array limit_words{
 
 std::string key_words(const Json& names) {
   const bool listed = names.is_object() && names.contains("enum") && names.at("enum").is_array();
-  if (!listed) return "Keys fit this JSON Schema: " + dumped(names);
+  if (!listed) return "Keys fit this JSON Schema: " + text_of(names);
   std::string text;
   for (const Json& name : names.at("enum"))
-    text += (text.empty() ? "Keys: " : ", ") + (name.is_string() ? name.get<std::string>() : dumped(name));
+    text += (text.empty() ? "Keys: " : ", ") + (name.is_string() ? name.get<std::string>() : text_of(name));
   return text + ".";
 }
 
@@ -56,12 +56,12 @@ void Sentences::add(std::string_view words) {
   text_ += words;
 }
 
-std::string schema_words(const Json& schema) { return "Must also fit this JSON Schema: " + dumped(schema); }
+std::string schema_words(const Json& schema) { return "Must also fit this JSON Schema: " + text_of(schema); }
 
 std::string rule_words(std::string_view keyword, const Json& value) {
   const auto limit = std::ranges::find(limit_words, keyword, &LimitWords::keyword);
   if (limit != limit_words.end()) {
-    std::string text = std::string(limit->before) + dumped(value);
+    std::string text = std::string(limit->before) + text_of(value);
     if (!limit->what.empty()) text.append(" ").append(limit->what).append(value == 1 ? "" : "s");
     return text + ".";
   }
@@ -69,13 +69,13 @@ std::string rule_words(std::string_view keyword, const Json& value) {
   if (keyword == "format") return "Format: " + value.get<std::string>() + ".";
   if (keyword == "uniqueItems") return "No item twice.";
   if (keyword == "enum") return "One of: " + list_of(value) + ".";
-  if (keyword == "const") return "Always " + dumped(value) + ".";
-  if (keyword == "default") return "Default: " + dumped(value) + ".";
+  if (keyword == "const") return "Always " + text_of(value) + ".";
+  if (keyword == "default") return "Default: " + text_of(value) + ".";
   if (keyword == "examples") return "For example " + list_of(value) + ".";
   if (keyword == "propertyNames") return key_words(value);
   if (keyword == "additionalProperties" && value == false) return "No other keys.";
-  if (keyword == "additionalProperties") return "Any keys; each value fits this JSON Schema: " + dumped(value);
-  if (keyword == "prefixItems") return "The items, in this order, fit these JSON Schemas: " + dumped(value);
+  if (keyword == "additionalProperties") return "Any keys; each value fits this JSON Schema: " + text_of(value);
+  if (keyword == "prefixItems") return "The items, in this order, fit these JSON Schemas: " + text_of(value);
   return schema_words({{std::string(keyword), value}});
 }
 

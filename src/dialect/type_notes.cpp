@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/json_values.hpp"
+#include "model/words.hpp"
+
 namespace instructor::core {
 
 namespace {
@@ -65,22 +68,10 @@ std::string counted(std::string words, std::string_view what, bool one) {
 std::string range_words(const Range& range, const Json* low, const Json* high) {
   const bool number = range.what.empty();
   if (low != nullptr && high != nullptr && *low == *high)
-    return counted("exactly " + compact(*low), range.what, *low == 1);
-  if (low != nullptr && high != nullptr) return counted(compact(*low) + " to " + compact(*high), range.what, false);
-  if (low != nullptr) return counted((number ? ">= " : "at least ") + compact(*low), range.what, *low == 1);
-  return counted((number ? "<= " : "at most ") + compact(*high), range.what, *high == 1);
-}
-
-/// Letters and digits alone, small.
-std::string spelling(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c >= 'A' && c <= 'Z')
-      out += static_cast<char>(c - 'A' + 'a');
-    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80)
-      out += c;
-  }
-  return out;
+    return counted("exactly " + text_of(*low), range.what, *low == 1);
+  if (low != nullptr && high != nullptr) return counted(text_of(*low) + " to " + text_of(*high), range.what, false);
+  if (low != nullptr) return counted((number ? ">= " : "at least ") + text_of(*low), range.what, *low == 1);
+  return counted((number ? "<= " : "at most ") + text_of(*high), range.what, *high == 1);
 }
 
 /// The text on one line.
@@ -101,7 +92,7 @@ std::string on_one_line(std::string_view text) {
 
 std::string list_of(const Json& values) {
   std::string text;
-  for (const Json& value : values) text += (text.empty() ? "" : ", ") + compact(value);
+  for (const Json& value : values) text += (text.empty() ? "" : ", ") + text_of(value);
   return text;
 }
 
@@ -122,9 +113,9 @@ std::string rule_note(const Json& schema, std::string_view keyword, const Json& 
     const bool second = keyword == range.high && low != nullptr;
     return second || (low == nullptr && high == nullptr) ? std::string() : range_words(range, low, high);
   }
-  if (keyword == "exclusiveMinimum" && value.is_number()) return "> " + compact(value);
-  if (keyword == "exclusiveMaximum" && value.is_number()) return "< " + compact(value);
-  if (keyword == "multipleOf" && value.is_number()) return "multiple of " + compact(value);
+  if (keyword == "exclusiveMinimum" && value.is_number()) return "> " + text_of(value);
+  if (keyword == "exclusiveMaximum" && value.is_number()) return "< " + text_of(value);
+  if (keyword == "multipleOf" && value.is_number()) return "multiple of " + text_of(value);
   if (keyword == "uniqueItems" && value.is_boolean()) return value.get<bool>() ? "no item twice" : "";
   if (keyword == "pattern" && value.is_string()) return "matches " + pattern_text(value.get_ref<const std::string&>());
   if (keyword == "format" && value.is_string()) return "format " + on_one_line(value.get_ref<const std::string&>());
@@ -136,12 +127,10 @@ bool is_one_of(const auto& names, std::string_view name) { return std::ranges::f
 
 }  // namespace
 
-std::string compact(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::string pattern_text(const std::string& pattern) {
   const bool plain =
       std::ranges::none_of(pattern, [](char c) { return c == '/' || static_cast<unsigned char>(c) < ' '; });
-  return plain && !pattern.empty() ? "/" + pattern + "/" : compact(pattern);
+  return plain && !pattern.empty() ? "/" + pattern + "/" : text_of(pattern);
 }
 
 std::vector<std::string> type_notes(const Json& schema, std::string_view name) {
@@ -151,7 +140,7 @@ std::vector<std::string> type_notes(const Json& schema, std::string_view name) {
   };
   std::string words = word_of(schema, "description");
   const std::string title = word_of(schema, "title");
-  if (!title.empty() && title != words && spelling(title) != spelling(name))
+  if (!title.empty() && title != words && folded(title) != folded(name))
     words = words.empty() ? title : title + ": " + words;
   add(std::move(words));
   std::vector<std::string> others;
@@ -162,13 +151,13 @@ std::vector<std::string> type_notes(const Json& schema, std::string_view name) {
       continue;
     bool said = false;
     add(rule_note(schema, keyword, value, said));
-    if (!said) others.push_back(keyword + ": " + compact(value));
+    if (!said) others.push_back(keyword + ": " + text_of(value));
   }
-  if (const auto value = schema.find("default"); value != schema.end()) add("default " + compact(*value));
+  if (const auto value = schema.find("default"); value != schema.end()) add("default " + text_of(*value));
   std::string examples;
   if (const auto list = schema.find("examples"); list != schema.end() && list->is_array()) examples = list_of(*list);
   if (const auto one = schema.find("example"); one != schema.end())
-    examples += (examples.empty() ? "" : ", ") + compact(*one);
+    examples += (examples.empty() ? "" : ", ") + text_of(*one);
   if (!examples.empty()) add("e.g. " + examples);
   for (std::string& other : others) add(std::move(other));
   return notes;

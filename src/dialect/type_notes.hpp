@@ -21,7 +21,4 @@ std::string joined_notes(const std::vector<std::string>& notes);
 /// `/^[a-z]+$/`
 std::string pattern_text(const std::string& pattern);
 
-/// JSON on one line.
-std::string compact(const Json& value);
-
 }  // namespace instructor::core

@@ -12,6 +12,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/json_values.hpp"
+
 #include "dialect/type_notes.hpp"
 
 namespace instructor::core {
@@ -112,7 +114,7 @@ class TypeTextWriter {
   /// `indent`: of the line that the type begins on; `name`: what the value is called.
   Part type(const Json& schema, std::size_t indent, std::string_view name) {
     if (schema.is_boolean()) return {schema.get<bool>() ? "any" : "never"};
-    if (!schema.is_object() || depth_ >= max_depth) return {"any", {"fits this JSON Schema: " + compact(schema)}};
+    if (!schema.is_object() || depth_ >= max_depth) return {"any", {"fits this JSON Schema: " + text_of(schema)}};
     ++depth_;
     Part part = structure(schema, indent);
     --depth_;
@@ -148,7 +150,7 @@ class TypeTextWriter {
   static Part named(const Json& reference) {
     constexpr std::string_view place = "#/$defs/";
     if (!reference.is_string() || !reference.get_ref<const std::string&>().starts_with(place))
-      return {"any", {"$ref: " + compact(reference)}};
+      return {"any", {"$ref: " + text_of(reference)}};
     std::string name = reference.get<std::string>().substr(place.size());
     for (const auto& [escape, sign] : {std::pair("~1", "/"), std::pair("~0", "~")})
       for (std::size_t at = name.find(escape); at != std::string::npos; at = name.find(escape, at + 1))
@@ -201,10 +203,10 @@ class TypeTextWriter {
   // ---- values of one type ----------------------------------------------------------------------------------------
 
   Part own(const Json& schema, std::size_t indent) {
-    if (const Json* const value = find(schema, "const")) return {compact(*value), {}, {}, value->is_null()};
+    if (const Json* const value = find(schema, "const")) return {text_of(*value), {}, {}, value->is_null()};
     if (const Json* const values = find_list(schema, "enum")) {
       std::vector<Part> parts;
-      for (const Json& value : *values) parts.push_back({compact(value), {}, {}, value.is_null()});
+      for (const Json& value : *values) parts.push_back({text_of(value), {}, {}, value.is_null()});
       return either(std::move(parts));
     }
     const Json* const type = find(schema, "type");
@@ -313,7 +315,7 @@ class TypeTextWriter {
     for (const std::string_view key : required) members.push_back({key_text(std::string(key)), Part{"any"}});
   }
 
-  static std::string key_text(const std::string& key) { return is_identifier(key) ? key : compact(key); }
+  static std::string key_text(const std::string& key) { return is_identifier(key) ? key : text_of(key); }
 
   /// On one line where it is short and there is nothing to note.
   static std::string written(std::vector<Member>& members, std::size_t indent, Part& whole) {

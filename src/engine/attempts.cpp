@@ -72,17 +72,11 @@ void Attempts::choose_schema() {
   call_.output.description = plan_.info->description;
   decode_options_.lax = setup_.lax;
   decode_options_.context = &setup_.context;
-  if (asks_in_words() && setup_.schema_style == SchemaStyle::type_text) {
-    // Words can say what the provider's dialect cannot.
-    call_.output.schema = detail::lowered_schema(*maker_.type, dialect::json_schema).schema;
-    return;
-  }
-  const bool enforceable = setup_.mode == Mode::tools || setup_.mode == Mode::json_schema;
   const LoweredSchema* form = nullptr;
-  if (enforceable && info.strict != nullptr) form = &detail::lowered_schema(*maker_.type, *info.strict);
+  if (!asks_in_words() && info.strict != nullptr) form = &detail::lowered_schema(*maker_.type, *info.strict);
   const bool strict = form != nullptr && form->fits();
-  // In words everything can be said.
-  const Dialect& plain = enforceable ? *info.plain : dialect::json_schema;
+  // Words can say what the provider's dialect cannot.
+  const Dialect& plain = asks_in_words() ? dialect::json_schema : *info.plain;
   if (!strict) form = &detail::lowered_schema(*maker_.type, plain);
   if (!form->fits())
     throw Error(ErrorCode::unsupported_schema, info.name + " cannot be asked for this type in mode " +

@@ -28,7 +28,7 @@ std::string shown(const Json& value) {
   // A large value is not written out to be cut.
   if (value.is_object() && !value.empty()) return "an object";
   if (value.is_array() && !value.empty()) return "an array";
-  return json::shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace), max_shown);
+  return json::shortened(text_of(value), max_shown);
 }
 
 const Json& expect_array(const Json& value, const std::string& pointer) {

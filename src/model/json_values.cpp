@@ -75,4 +75,6 @@ bool is_whole(const Json& value) {
   return std::trunc(real) == real && std::isfinite(real);
 }
 
+std::string text_of(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 }  // namespace instructor::core

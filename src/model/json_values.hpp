@@ -1,6 +1,8 @@
 #pragma once
 
-// JSON values as JSON Schema compares them: numbers by value (1 is 1.0), objects in any order.
+// JSON values as JSON Schema compares them: numbers by value (1 is 1.0), objects in any order; and their text.
+
+#include <string>
 
 #include "instructor/json.hpp"
 #include "instructor/types.hpp"
@@ -17,5 +19,8 @@ Number number_of(const Json& value);
 
 /// A number without a fraction, however it is written.
 bool is_whole(const Json& value);
+
+/// Compact JSON, however deep the value is; bytes that are not valid UTF-8 become U+FFFD.
+std::string text_of(const Json& value);
 
 }  // namespace instructor::core

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/json_values.hpp"
+
 #include "model/type_node.hpp"
 
 namespace instructor::type {
@@ -71,9 +73,7 @@ void Type::add_field(std::string key, const Type& type, std::string description,
 
 std::shared_ptr<const Type::Node> Type::shared_node() const { return std::make_shared<const Node>(*node_); }
 
-std::string Type::schema() const {
-  return core::schema_of(*node_, {}).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string Type::schema() const { return core::text_of(core::schema_of(*node_, {})); }
 
 DynamicModel Type::build(const SchemaOptions& options) const {
   SchemaOptions named = options;

@@ -30,6 +30,9 @@ std::string one_of_words(std::size_t count, TextAt text_at) {
 /// The code for a value of the wrong JSON type.
 IssueCode wrong_type_code(const Plan& plan);
 
+/// Letters and digits alone, small.
+std::string folded(std::string_view text);
+
 /// The candidate that `text` probably means: the same but for case and punctuation, or the only one within two
 /// edits; empty when there is none. Bounded work.
 std::string_view nearest(std::string_view text, std::span<const std::string_view> candidates);
