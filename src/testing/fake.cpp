@@ -8,13 +8,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "dialect/bundle.hpp"
 #include "instructor/detail/known_formats.hpp"
 #include "instructor/testing.hpp"
 #include "json/numbers.hpp"
 #include "json/text.hpp"
 #include "json/writer.hpp"
 #include "model/plan.hpp"
+#include "model/schema_source.hpp"
 #include "model/walk.hpp"
+#include "testing/fake_schema.hpp"
 #include "testing/random.hpp"
 #include "testing/sample_pattern.hpp"
 
@@ -26,6 +29,7 @@ constexpr std::size_t preferred_depth = 4;  // beyond it, what may be left out i
 constexpr std::size_t max_depth = 100;
 constexpr std::size_t max_values = 20'000;
 constexpr int max_tries = 200;
+constexpr int max_choices = 80;  // each is a model of its own
 
 constexpr std::array<std::string_view, 24> words{
     "amber", "birch", "cedar",  "delta", "ember", "fjord", "grove", "harbor", "iris",  "juniper", "kelp",   "lumen",
@@ -403,15 +407,38 @@ std::string fake_json(const TypeInfo& type, std::uint64_t seed) {
   return text;
 }
 
+namespace {
+
+/// Of a schema that says more than the table: a choice is made of all that it leaves open, and tried.
+std::string fake_of_choice(const Json& flat, std::uint64_t seed) {
+  Random random(seed);
+  const auto model = DynamicModel::from_json_schema(with_choices_made(flat, random));
+  return fake_json(model.type(), seed);
+}
+
+}  // namespace
+
 Json fake(const DynamicModel& model, std::uint64_t seed) {
   // What a table does not express a value meets by chance only.
-  for (std::uint64_t attempt = 0;; ++attempt) {
-    std::expected<Json, Issues> value = model.decode(fake_json(model.type(), seed + attempt * 0x9E3779B97F4A7C15U));
-    if (value) return std::move(*value);
-    if (attempt == max_tries)
-      throw Error(ErrorCode::invalid_model,
-                  "no fake value is found that is valid; the last one:\n" + value.error().text());
+  const SchemaSource* const source = model.type().source;
+  std::vector<SchemaChange> changes;
+  const Json flat = source != nullptr ? core::bundled(source->document, *source->remotes, changes) : Json();
+  std::string wrong;
+  const std::uint64_t tries = source != nullptr ? max_choices : max_tries;
+  for (std::uint64_t attempt = 0; attempt < tries; ++attempt) {
+    const std::uint64_t number = seed + attempt * 0x9E3779B97F4A7C15U;
+    try {
+      const bool chooses = source != nullptr && attempt % 4 != 0;
+      std::expected<Json, Issues> value =
+          model.decode(chooses ? fake_of_choice(flat, number) : fake_json(model.type(), number));
+      if (value) return std::move(*value);
+      wrong = value.error().text();
+    } catch (const Error&) {
+      // A choice may leave nothing; a table that no value can be made of has no other one either.
+      if (source == nullptr) throw;
+    }
   }
+  throw Error(ErrorCode::invalid_model, "no fake value is found that is valid; the last one:\n" + wrong);
 }
 
 }  // namespace instructor::testing

@@ -97,6 +97,31 @@ TEST(Fake, SaysWhenItCannot) {
   EXPECT_THROW((void)testing::fake<Contradiction>(), Error);
 }
 
+TEST(Fake, MakesChoicesWhereASchemaSaysMoreThanTables) {
+  for (const char* const schema :
+       {// alternatives that overlap, all of several, patterns of keys
+        R"({"type":"object","properties":{"v":{"oneOf":[{"type":"object","properties":{"a":{"type":"integer"}},)"
+        R"("required":["a"]},{"type":"object","properties":{"b":{"type":"string"}},"required":["b"]}]}},)"
+        R"("required":["v"]})",
+        R"({"allOf":[{"$ref":"#/$defs/base"},{"properties":{"b":{"type":"integer","minimum":5}},"required":["b"]}],)"
+        R"("$defs":{"base":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}}})",
+        R"({"type":"object","patternProperties":{"^x[0-9]+$":{"type":"integer"}},"required":["x17"],)"
+        R"("additionalProperties":false,"minProperties":2})",
+        R"({"type":"object","properties":{"kind":{"enum":["a","b"]}},"required":["kind"],)"
+        R"("if":{"properties":{"kind":{"const":"a"}}},"then":{"properties":{"n":{"type":"integer"}},)"
+        R"("required":["n"]},"else":{"properties":{"t":{"type":"string"}},"required":["t"]}})",
+        R"({"type":"array","contains":{"const":7},"minItems":2})",
+        R"({"type":"object","additionalProperties":{"type":["integer","null"]},"minProperties":3})",
+        R"({"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"minProperties":1,)"
+        R"("dependentRequired":{"a":["b"]}})"}) {
+    const auto model = DynamicModel::from_json_schema(schema);
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const Json value = testing::fake(model, seed);
+      EXPECT_TRUE(model.decode(encode(value))) << schema << encode(value);
+    }
+  }
+}
+
 TEST(Fake, WorksForRunTimeModels) {
   const auto model = DynamicModel::from_json_schema(
       R"({"type":"object","properties":{"id":{"type":"integer","minimum":1000},"when":{"type":"string","format":"date"},)"
