@@ -102,41 +102,44 @@ struct DialectRow {
 class Dialect {
  public:
   constexpr Dialect(std::string_view name, std::string_view provider, std::span<const DialectRow> rows)
-      : name_(name), provider_(provider), rows_(rows) {
-    for (const DialectRow& row : rows) {
-      handling_[index(row.rule)] = row.handling;
-      limits_[index(row.rule)] = row.limit;
-      if (row.rule == SchemaRule::formats) formats_ = row.names;
-    }
-  }
+      : name_(name), provider_(provider), rows_(rows) {}
 
   constexpr std::string_view name() const { return name_; }
   constexpr std::string_view provider() const { return provider_; }
   constexpr std::span<const DialectRow> rows() const { return rows_; }
 
-  constexpr Handling handling(SchemaRule rule) const { return handling_[index(rule)]; }
+  constexpr Handling handling(SchemaRule rule) const {
+    const DialectRow* const row = find(rule);
+    return row == nullptr ? Handling::taken : row->handling;
+  }
   constexpr bool takes(SchemaRule rule) const { return handling(rule) == Handling::taken; }
   constexpr bool demands(SchemaRule rule) const { return handling(rule) == Handling::required; }
   constexpr bool refuses(SchemaRule rule) const { return handling(rule) == Handling::refused; }
   /// 0: there is none.
-  constexpr std::size_t limit(SchemaRule rule) const { return limits_[index(rule)]; }
+  constexpr std::size_t limit(SchemaRule rule) const {
+    const DialectRow* const row = find(rule);
+    return row == nullptr ? 0 : row->limit;
+  }
 
   constexpr bool takes_format(std::string_view format) const {
-    if (!takes(SchemaRule::formats)) return false;
-    for (const std::string_view known : formats_)
-      if (known == format) return true;
-    return formats_.empty();
+    const DialectRow* const row = find(SchemaRule::formats);
+    if (row == nullptr) return true;
+    for (const std::string_view known : row->names)
+      if (known == format) return row->handling == Handling::taken;
+    return row->handling == Handling::taken && row->names.empty();
   }
 
  private:
-  static constexpr std::size_t index(SchemaRule rule) { return static_cast<std::size_t>(rule); }
+  // Looked up each time: every program that includes this makes all dialects, and few use one.
+  constexpr const DialectRow* find(SchemaRule rule) const {
+    for (const DialectRow& row : rows_)
+      if (row.rule == rule) return &row;
+    return nullptr;
+  }
 
   std::string_view name_;
   std::string_view provider_;
   std::span<const DialectRow> rows_;
-  std::span<const std::string_view> formats_{};
-  Handling handling_[schema_rule_count]{};
-  std::size_t limits_[schema_rule_count]{};
 };
 
 /// The name of a rule: `closed_objects`.
