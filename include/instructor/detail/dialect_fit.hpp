@@ -13,8 +13,9 @@
 
 namespace instructor::detail {
 
-/// Text made while compiling.
-class FitText {
+/// Text made while compiling. Templates here cost a program nothing that does not use them.
+template <class Char>
+class BasicFitText {
  public:
   constexpr void add(std::string_view text) {
     for (const char c : text) text_.push_back(c);
@@ -32,14 +33,16 @@ class FitText {
   constexpr void cut(std::size_t size) { text_.resize(size); }
   constexpr bool empty() const { return text_.empty(); }
   constexpr char operator[](std::size_t index) const { return text_[index]; }
-  constexpr void add(const FitText& other) {
+  constexpr void add(const BasicFitText& other) {
     for (std::size_t i = 0; i < other.size(); ++i) text_.push_back(other[i]);
   }
 
  private:
-  std::vector<char> text_;
+  std::vector<Char> text_;
 };
+using FitText = BasicFitText<char>;
 
+template <class Info>
 class DialectFit {
  public:
   constexpr DialectFit(const Dialect& dialect, bool fix_order)
@@ -252,12 +255,13 @@ class DialectFit {
 };
 
 /// Why a dialect cannot express a type; empty when it can.
-constexpr FitText dialect_refusal(const TypeInfo& type, const Dialect& dialect) {
-  DialectFit first(dialect, true);
+template <class Info>
+constexpr FitText dialect_refusal(const Info& type, const Dialect& dialect) {
+  DialectFit<Info> first(dialect, true);
   first.run(type);
   if (first.reason().empty() || dialect.handling(SchemaRule::property_order) != Handling::rewritten)
     return first.reason();
-  DialectFit second(dialect, false);
+  DialectFit<Info> second(dialect, false);
   second.run(type);
   return second.reason().empty() ? second.reason() : first.reason();
 }
