@@ -15,11 +15,15 @@
 // Any type can be asked for; one that is no struct travels in an object with a single member.
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "instructor/clock.hpp"
@@ -48,6 +52,12 @@ class ClientOptions {
 
   /// The key; without it, the provider's environment variable (OPENAI_API_KEY, ...).
   ClientOptions& api_key(std::string key);
+  /// Asked for the key at each request, where keys expire: `Authorization: Bearer` with what it returns. Called from
+  /// many threads. What it throws ends the call.
+  ClientOptions& bearer_token(std::function<std::string()> get);
+  /// What the provider has to be told beside a key: `region`, `project`, `api_version`, ...; docs/providers.md has
+  /// them.
+  ClientOptions& parameter(std::string name, std::string value);
   /// Where the provider, or something that speaks its protocol, is: `http://localhost:8000/v1`.
   ClientOptions& base_url(std::string url);
   /// Instead of the provider's default mode.
@@ -64,6 +74,8 @@ class ClientOptions {
   ClientOptions& clock(std::shared_ptr<Clock> value);
 
   const std::string& api_key() const { return api_key_; }
+  const std::function<std::string()>& bearer_token() const { return bearer_token_; }
+  const std::vector<std::pair<std::string, std::string>>& parameters() const { return parameters_; }
   const std::string& base_url() const { return base_url_; }
   Mode mode() const { return mode_; }
   const std::vector<HttpHeader>& headers() const { return headers_; }
@@ -74,6 +86,8 @@ class ClientOptions {
 
  private:
   std::string api_key_;
+  std::function<std::string()> bearer_token_;
+  std::vector<std::pair<std::string, std::string>> parameters_;
   std::string base_url_;
   Mode mode_ = Mode::automatic;
   std::vector<HttpHeader> headers_;
@@ -90,7 +104,8 @@ struct ValueMaker {
   const TypeInfo* type;
   void* (*make)();
   void (*destroy)(void*);
-  bool wrapped = false;  ///< what is wanted is the one member of it
+  bool wrapped = false;   ///< what is wanted is the one member of it
+  bool parallel = false;  ///< it is a ParallelCalls: one tool for each of its types
 };
 
 template <class T>
@@ -102,6 +117,9 @@ template <class T>
 inline constexpr ValueMaker value_maker{&type_of<T>(), []() -> void* { return new T(); },
                                         [](void* value) { delete static_cast<T*>(value); }, is_answer<T>};
 
+/// What becomes of the tools in a request: the model must answer all the same, or may call them instead.
+enum class OwnTools : std::uint8_t { only_shown, may_be_called };
+
 /// A decoded value, its type forgotten.
 using AnyValue = std::unique_ptr<void, void (*)(void*)>;
 
@@ -109,8 +127,21 @@ using AnyValue = std::unique_ptr<void, void (*)(void*)>;
 
 class Backend;
 
+/// One turn of a conversation in which the model may call tools of the program's before it answers.
+template <class T>
+struct Turn {
+  std::optional<T> answer;
+  std::vector<ToolCall> calls;  ///< of the tools in the request, when there is no answer yet
+  Completion completion;
+
+  /// Is the answer there?
+  explicit operator bool() const { return answer.has_value(); }
+};
+
 template <class T>
 class PartialStream;
+template <class... Ts>
+class CallStream;
 template <class T>
 class ElementStream;
 class JsonStream;
@@ -152,6 +183,38 @@ class Client {
     return {std::move(value), std::move(completion)};
   }
 
+  /// Asks for a T, and lets the model call the request's tools first. Run them, add what they gave, and ask again:
+  ///
+  ///   auto turn = client.create_or_call<Advice>(request);
+  ///   while (!turn) {
+  ///     request.message(Message::assistant(turn.completion));
+  ///     for (const ToolCall& call : turn.calls) request.message(Message::tool(call.id, call.name, run(call)));
+  ///     turn = client.create_or_call<Advice>(request);
+  ///   }
+  ///
+  /// Throws Error.
+  template <class T>
+  Turn<T> create_or_call(const Request& request) const {
+    Turn<T> turn;
+    const detail::AnyValue any =
+        run(detail::value_maker<detail::Asked<T>>, request, &turn.completion, detail::OwnTools::may_be_called);
+    if (any != nullptr)
+      turn.answer = take<T>(any);
+    else
+      turn.calls = turn.completion.tool_calls;
+    return turn;
+  }
+
+  /// Asks for any number of values of several types, each a tool of its own that the model calls as often as it sees
+  /// fit; include parallel.hpp. In the order of the calls. Throws Error.
+  template <class... Ts>
+  std::vector<std::variant<Ts...>> create_parallel(const Request& request) const;
+  template <class... Ts>
+  std::pair<std::vector<std::variant<Ts...>>, Completion> create_parallel_with_completion(const Request& request) const;
+  /// The same, each value handed out the moment its call is whole and valid.
+  template <class... Ts>
+  CallStream<Ts...> stream_parallel(Request request, ElementPolicy policy = ElementPolicy::ask_again) const;
+
   /// Asks for a T and shows it while it arrives; include stream.hpp.
   template <class T>
   PartialStream<T> create_partial(Request request) const;
@@ -182,7 +245,8 @@ class Client {
   explicit Client(std::shared_ptr<const Setup> setup);
 
   /// Null: the caller does not want the completion.
-  detail::AnyValue run(const detail::ValueMaker& maker, const Request& request, Completion* completion) const;
+  detail::AnyValue run(const detail::ValueMaker& maker, const Request& request, Completion* completion,
+                       detail::OwnTools own_tools = detail::OwnTools::only_shown) const;
 
   template <class T>
   static T take(const detail::AnyValue& any) {
@@ -196,9 +260,14 @@ class Client {
   std::shared_ptr<const Setup> setup_;
 };
 
-/// A client for `provider/model`: `openai/gpt-4o-mini`, `ollama/qwen3`. Everything after the first slash is the model's
+/// A client for `provider/model`: `openai/gpt-4o-mini`, `anthropic/claude-haiku-4-5`, `ollama/qwen3`; provider.hpp and
+/// docs/providers.md have them all. Everything after the first slash is the model's
 /// name. Throws Error: `invalid_provider` (with the list of those known), `missing_key` (names the variable),
 /// `invalid_configuration`. No request is made.
 Client from_provider(std::string_view provider_and_model, const ClientOptions& options = {});
+
+/// A client for whatever provider is at `base_url`: the one whose URL that is, or else one that is like OpenAI. Throws
+/// Error as `from_provider`.
+Client from_base_url(std::string_view base_url, std::string_view model, const ClientOptions& options = {});
 
 }  // namespace instructor

@@ -10,6 +10,7 @@
 
 #include "instructor/duration.hpp"
 #include "instructor/issue.hpp"
+#include "instructor/mode.hpp"
 
 namespace instructor {
 
@@ -46,6 +47,15 @@ struct ToolCall {
   friend bool operator==(const ToolCall&, const ToolCall&) = default;
 };
 
+/// A turn of the model in its provider's own words: thinking, signatures and whatever else wants to be sent back as it
+/// came. Only the protocol that wrote it reads it.
+struct NativeTurn {
+  std::string protocol;  ///< empty: there is none
+  std::string json;
+
+  friend bool operator==(const NativeTurn&, const NativeTurn&) = default;
+};
+
 /// One provider reply, in the same terms for every wire protocol.
 struct Reply {
   std::string id;
@@ -59,12 +69,15 @@ struct Reply {
   Usage usage;
   std::string request_id;  ///< for the provider's support
   std::string raw;         ///< the body, verbatim but for secrets
+  NativeTurn native;
+  std::vector<std::string> notes;  ///< what of the request was not sent because the model does not take it
 };
 
 /// One attempt: a request, its reply, and what was wrong with it. Without issues and failure it is the one that
 /// succeeded.
 struct Attempt {
   int number = 1;
+  Mode mode = Mode::automatic;  ///< in which it was asked
   Reply reply;
   std::string answer;   ///< the part of the reply that was decoded: a tool call's arguments, or the text
   Issues issues;        ///< what is wrong with the answer
@@ -82,10 +95,13 @@ struct Completion {
   std::vector<ToolCall> tool_calls;
   FinishReason finish_reason = FinishReason::unknown;
   std::string request_id;
-  std::string raw;   ///< the provider's last reply, verbatim but for secrets
-  Usage usage;       ///< over all attempts
-  Duration elapsed;  ///< over all attempts
-  Issues warnings;   ///< what soft checks and `Issues::warn` have to say of the last answer
+  std::string raw;                 ///< the provider's last reply, verbatim but for secrets
+  Usage usage;                     ///< over all attempts
+  Duration elapsed;                ///< over all attempts
+  Issues warnings;                 ///< what soft checks and `Issues::warn` have to say of the last answer
+  Mode mode = Mode::automatic;     ///< of the last attempt
+  NativeTurn native;               ///< see Message::assistant
+  std::vector<std::string> notes;  ///< what of the request was not sent because the model does not take it
   std::vector<Attempt> attempts;
 };
 

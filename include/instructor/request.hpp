@@ -21,6 +21,7 @@
 #include "instructor/json.hpp"
 #include "instructor/message.hpp"
 #include "instructor/mode.hpp"
+#include "instructor/tool.hpp"
 
 namespace instructor {
 
@@ -105,6 +106,13 @@ class Request {
   Request& assistant(std::string text);
   Request& message(Message added);
 
+  /// A tool of the program's own beside the answer. `create` still gives nothing but the answer; `create_or_call` lets
+  /// the model call the tool.
+  Request& tool(Tool added);
+  /// A tool that the provider runs itself, as it wants to be told: `{{"type", "web_search"}}`. The model is then free
+  /// to use it before it answers.
+  Request& provider_tool(const Json& object);
+
   /// Instead of the client's model.
   Request& model(std::string name);
   /// Instead of the client's mode.
@@ -167,6 +175,9 @@ class Request {
   }
 
   const std::vector<Message>& messages() const { return messages_; }
+  const std::vector<Tool>& tools() const { return tools_; }
+  /// JSON text.
+  const std::vector<std::string>& provider_tools() const { return provider_tools_; }
   const std::string& model() const { return model_; }
   Mode mode() const { return mode_; }
   const CallOptions& options() const { return options_; }
@@ -179,6 +190,8 @@ class Request {
 
  private:
   std::vector<Message> messages_;
+  std::vector<Tool> tools_;
+  std::vector<std::string> provider_tools_;
   std::string model_;
   Mode mode_ = Mode::automatic;
   CallOptions options_;

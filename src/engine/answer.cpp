@@ -1,7 +1,9 @@
 #include "engine/answer.hpp"
 
-#include <vector>
+#include <algorithm>
 
+#include "engine/asking.hpp"
+#include "engine/parallel.hpp"
 #include "json/text.hpp"
 #include "model/find_json.hpp"
 
@@ -48,20 +50,37 @@ std::expected<Answer, Issue> find_call(const Reply& reply, const OutputSpec& out
   if (found->arguments.find_first_not_of(" \t\r\n") == std::string::npos)
     return std::unexpected(
         issue(IssueCode::missing, "the call of " + name + " had no arguments; fill in all required fields"));
-  return Answer{found->arguments, found};
+  return Answer{.text = found->arguments, .call = found};
+}
+
+std::expected<Answer, Issue> find_calls(const Reply& reply, const AskedAnswer& asked, const auto& is_own_tool) {
+  std::string names;
+  for (const TypeInfo* const type : asked.types) names.append(names.empty() ? "" : ", ").append(shown(type->name));
+  if (reply.tool_calls.empty()) {
+    std::string message = "no tool was called; call any of " + names;
+    if (!reply.text.empty()) message += " instead of text (" + shown(reply.text) + ")";
+    return std::unexpected(issue(IssueCode::tool_missing, std::move(message)));
+  }
+  for (const ToolCall& call : reply.tool_calls)
+    if (!is_answer_call(call, asked.types) && !is_own_tool(call))
+      return std::unexpected(
+          issue(IssueCode::tool_unknown, "there is no tool " + shown(call.name) + "; call any of " + names));
+  return Answer{CallsDocument(asked.types).grown_by(reply.tool_calls, true)};
 }
 
 }  // namespace
 
-std::expected<Answer, Issue> find_answer(const Reply& reply, Mode mode, const OutputSpec& output) {
-  switch (mode) {
-    case Mode::tools: return find_call(reply, output);
-    case Mode::md_json: return Answer{std::string(core::find_json(reply.text)), nullptr};
-    case Mode::json:
-    case Mode::json_schema:
-    case Mode::automatic: break;
-  }
-  return Answer{reply.text, nullptr};
+std::expected<Answer, Issue> find_answer(const Reply& reply, const AskedAnswer& asked) {
+  const auto is_own_tool = [&](const ToolCall& call) {
+    return std::ranges::find(asked.tools, call.name) != asked.tools.end();
+  };
+  if (!asked.types.empty()) return find_calls(reply, asked, is_own_tool);
+  const bool answered = is_by_tools(asked.mode) && std::ranges::find(reply.tool_calls, asked.output.name,
+                                                                     &ToolCall::name) != reply.tool_calls.end();
+  if (!answered && !reply.tool_calls.empty() && std::ranges::all_of(reply.tool_calls, is_own_tool))
+    return Answer{.text = {}, .call = nullptr, .is_for_tools = true};
+  if (is_by_tools(asked.mode)) return find_call(reply, asked.output);
+  return Answer{asked.mode == Mode::md_json ? std::string(core::find_json(reply.text)) : reply.text};
 }
 
 }  // namespace instructor::engine

@@ -9,11 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/answer.hpp"
 #include "engine/backend.hpp"
 #include "instructor/client.hpp"
 #include "instructor/clock.hpp"
 #include "instructor/context.hpp"
 #include "instructor/error.hpp"
+#include "instructor/lowering.hpp"
+#include "instructor/tool.hpp"
 #include "model/decode.hpp"
 #include "model/plan.hpp"
 
@@ -29,7 +32,10 @@ struct CallSetup {
   CallOptions options;
   RetryPolicy retry;
   Duration timeout;
-  bool stream = false;  ///< replies are wanted as they come
+  bool stream = false;          ///< replies are wanted as they come
+  bool may_call_tools = false;  ///< calls of the program's own tools end the call without a value
+  const std::vector<Tool>* tools = nullptr;
+  const std::vector<std::string>* provider_tools = nullptr;
   bool lax = false;
   Context context;
   SchemaStyle schema_style = SchemaStyle::json_schema;
@@ -38,9 +44,10 @@ struct CallSetup {
 /// A reply that was decoded while it came.
 struct LiveAnswer {
   core::Decoder& decoder;
-  std::size_t call = 0;  ///< in tools mode: which call's arguments the decoder was given
-  std::size_t from = 0;  ///< in other modes: from where on it was given the text
-  std::size_t size = 0;  ///< and how much of it
+  std::size_t call = 0;         ///< in tools mode: which call's arguments the decoder was given
+  std::size_t from = 0;         ///< in other modes: from where on it was given the text
+  std::size_t size = 0;         ///< and how much of it
+  std::string_view document{};  ///< of several calls: all that it was given
 };
 
 class Attempts {
@@ -50,6 +57,10 @@ class Attempts {
 
   /// What to ask now.
   const Call& next();
+
+  /// The provider does not know how to be asked in this way: can it be asked in another? (Once, and only where the mode
+  /// was left to the library.) True: `next` asks so.
+  bool fall_back(const Error& error);
 
   /// The reply to it; `live`: decoded already, where it is the answer. True when the loop is over.
   bool take(Reply reply, LiveAnswer* live = nullptr);
@@ -80,11 +91,14 @@ class Attempts {
 
  private:
   void choose_mode();
-  bool asks_in_words() const;
-  void choose_schema();
+  void ask_in(Mode mode);
+  const LoweredSchema* form_in(Mode mode, std::string& why_not) const;
+  void add_tools(Mode mode);
   void write_instructions();
+  AskedAnswer asked() const;
   Attempt& record(Reply reply);
   void remember_failure(const Attempt& attempt, const ToolCall* decoded);
+  void answer_calls(const Attempt& attempt, const std::string& words, std::vector<Message>& messages) const;
   bool give_up(std::string why_stopped);
   bool is_stuck() const;
   bool decode(Attempt& attempt, LiveAnswer* live);
@@ -100,10 +114,14 @@ class Attempts {
   const detail::ValueMaker& maker_;
   CallSetup setup_;
   const core::Plan& plan_;
+  BackendInfo info_;
   DecodeOptions decode_options_;
 
   Call call_;
+  bool may_fall_back_ = false;
+  int fallbacks_ = 0;
   std::vector<Message> own_messages_;              // the caller's first and last, with instructions
+  std::vector<const Message*> conversation_;       // without corrections
   std::vector<std::vector<Message>> corrections_;  // of the failed attempts that the model is shown
   Duration started_;
   Duration attempt_started_;

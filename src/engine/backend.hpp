@@ -3,35 +3,57 @@
 // What the engine needs of whatever answers: "complete this call". Everything above knows nothing of HTTP, everything
 // below nothing of C++ types, only of schema text.
 
+#include <array>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "instructor/completion.hpp"
-#include "instructor/dialect.hpp"
 #include "instructor/duration.hpp"
 #include "instructor/message.hpp"
 #include "instructor/mode.hpp"
+#include "instructor/provider.hpp"
 #include "instructor/request.hpp"
 #include "instructor/transport.hpp"
 
 namespace instructor {
 
-/// The answer that is wanted.
+/// A tool that the model may call, or the answer that is wanted.
 struct OutputSpec {
   std::string_view name;         ///< of the model: the tool's name, the schema's name
   std::string_view description;  ///< of the model; may be empty
   std::string_view schema;       ///< JSON text
-  bool strict = false;           ///< the schema is in the provider's strict dialect
+  bool strict = false;           ///< the schema is in the provider's strict dialect, which it enforces
 };
 
-/// One request to a language model.
+/// Which of its tools the model must call.
+enum class ToolChoice : std::uint8_t {
+  free,     ///< none, if it likes
+  any,      ///< any of them
+  the_one,  ///< the first
+};
+
+/// What the model's text must be.
+enum class TextFormat : std::uint8_t {
+  free,
+  json_object,  ///< any JSON object
+  json_schema,  ///< what the schema of `Call::output` says
+};
+
+/// One request to a language model. Protocols go by what is wanted; the mode that it comes of is none of their
+/// business.
 struct Call {
   std::string_view model;
   Mode mode = Mode::tools;
-  OutputSpec output;
-  std::vector<const Message*> messages;  ///< all of the conversation; owned by the engine and the caller
+  OutputSpec output;  ///< the answer
+  TextFormat format = TextFormat::free;
+  std::vector<OutputSpec> tools;  ///< where the answer is the arguments of one, it is the first
+  ToolChoice choice = ToolChoice::free;
+  std::vector<std::string_view> provider_tools;  ///< JSON objects, each a tool that the provider runs itself
+  std::vector<const Message*> messages;          ///< all of the conversation; owned by the engine and the caller
   const CallOptions* options = nullptr;
   Duration timeout;
   bool stream = false;  ///< the reply is wanted as it comes
@@ -60,18 +82,48 @@ class ReplyStream {
   virtual Reply take_reply() = 0;
 };
 
-/// What a backend offers.
+/// Modes in an order, each at most once.
+class ModeList {
+ public:
+  constexpr ModeList() = default;
+  constexpr explicit ModeList(std::span<const Mode> modes) {
+    for (const Mode mode : modes) add(mode);
+  }
+  constexpr void add(Mode mode) { modes_[size_++] = mode; }
+  constexpr void remove(Mode mode) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < size_; ++i)
+      if (modes_[i] != mode) modes_[kept++] = modes_[i];
+    size_ = kept;
+  }
+  constexpr bool has(Mode mode) const {
+    for (const Mode m : *this)
+      if (m == mode) return true;
+    return false;
+  }
+  constexpr const Mode* begin() const { return modes_.data(); }
+  constexpr const Mode* end() const { return modes_.data() + size_; }
+  constexpr std::size_t size() const { return size_; }
+
+ private:
+  std::array<Mode, 8> modes_{};
+  std::size_t size_ = 0;
+};
+
+/// What a backend offers for one model.
 struct BackendInfo {
-  std::string name;                 ///< of the provider
-  std::vector<Mode> modes;          ///< the first is the default
-  const Dialect* plain = nullptr;   ///< schemas as the provider takes them in any mode
-  const Dialect* strict = nullptr;  ///< schemas that it can enforce; null: it does not
+  std::string_view name;  ///< of the provider
+  ModeList modes;         ///< the strongest first: the first that a type allows is the default
+  SchemaDialects dialects;
+  bool forces_tools = true;  ///< it can be made to call a tool
 };
 
 class Backend {
  public:
   virtual ~Backend() = default;
-  virtual const BackendInfo& info() const = 0;
+  /// Of the provider.
+  virtual std::string_view name() const = 0;
+  virtual BackendInfo info(std::string_view model, const CallOptions& options) const = 0;
 
   /// Asks and waits for the reply. Throws Error where there is none. Called from many threads.
   virtual Reply complete(const Call& call) const = 0;

@@ -15,7 +15,7 @@ Client::Client(std::shared_ptr<const Backend> backend, const ClientOptions& opti
   auto setup = std::make_shared<Setup>();
   setup->clock = options.clock() != nullptr ? options.clock() : system_clock();
   setup->model = options.defaults().model();
-  setup->provider_and_model = backend->info().name + "/" + setup->model;
+  setup->provider_and_model = std::string(backend->name()) + "/" + setup->model;
   setup->mode = options.mode();
   setup->defaults = options.defaults();
   setup->backend = std::move(backend);
@@ -71,6 +71,8 @@ engine::CallSetup Client::Setup::call(const Request& request) const {
   if (call.messages.empty())
     throw Error(ErrorCode::invalid_request, "the request has no messages; say what is to be done with Request::user");
   call.options = merged(defaults.options(), request.options());
+  call.tools = request.tools().empty() ? &defaults.tools() : &request.tools();
+  call.provider_tools = request.provider_tools().empty() ? &defaults.provider_tools() : &request.provider_tools();
   call.lax = request.lax() ? *request.lax() : defaults.lax().value_or(false);
   call.context = request.context();
   call.context.add_missing(defaults.context());
@@ -85,9 +87,11 @@ bool Client::Setup::fail_fast(const Request& request, bool otherwise) const {
   return request.fail_fast() ? *request.fail_fast() : defaults.fail_fast().value_or(otherwise);
 }
 
-detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& request, Completion* completion) const {
+detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& request, Completion* completion,
+                             detail::OwnTools own_tools) const {
   engine::CallSetup call = setup_->call(request);
-  if (setup_->fail_fast(request, false)) {
+  call.may_call_tools = own_tools == detail::OwnTools::may_be_called;
+  if (!call.may_call_tools && setup_->fail_fast(request, false)) {
     engine::StreamRun run(maker, std::move(call), true);
     while (run.advance()) {
     }
@@ -95,11 +99,14 @@ detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& req
     return run.take_value();
   }
   engine::Attempts attempts(maker, std::move(call));
-  try {
-    while (!attempts.take(setup_->backend->complete(attempts.next()))) {
+  while (true) {
+    try {
+      if (attempts.take(setup_->backend->complete(attempts.next()))) break;
+    } catch (const Error& error) {
+      if (attempts.fall_back(error)) continue;
+      attempts.fail(error);
+      break;
     }
-  } catch (const Error& error) {
-    attempts.fail(error);
   }
   return attempts.finish(completion);
 }

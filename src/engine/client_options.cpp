@@ -16,6 +16,16 @@ ClientOptions& ClientOptions::api_key(std::string key) {
   return *this;
 }
 
+ClientOptions& ClientOptions::bearer_token(std::function<std::string()> get) {
+  bearer_token_ = std::move(get);
+  return *this;
+}
+
+ClientOptions& ClientOptions::parameter(std::string name, std::string value) {
+  parameters_.emplace_back(std::move(name), std::move(value));
+  return *this;
+}
+
 ClientOptions& ClientOptions::base_url(std::string url) {
   base_url_ = std::move(url);
   return *this;

@@ -38,6 +38,18 @@ Message Message::tool(std::string call_id, std::string tool_name, std::string re
   return message;
 }
 
+Message Message::tool_error(std::string call_id, std::string tool_name, std::string why) {
+  Message message = tool(std::move(call_id), std::move(tool_name), std::move(why));
+  message.is_error = true;
+  return message;
+}
+
+Message Message::assistant(const Completion& completion) {
+  Message message = assistant(completion.text, completion.tool_calls);
+  message.native = completion.native;
+  return message;
+}
+
 bool operator==(const Message& a, const Message& b) = default;
 
 }  // namespace instructor

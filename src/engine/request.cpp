@@ -7,23 +7,6 @@
 
 namespace instructor {
 
-std::string_view to_string(Mode mode) noexcept {
-  switch (mode) {
-    case Mode::automatic: return "automatic";
-    case Mode::tools: return "tools";
-    case Mode::json: return "json";
-    case Mode::json_schema: return "json_schema";
-    case Mode::md_json: return "md_json";
-  }
-  return "unknown";
-}
-
-std::optional<Mode> mode_from_string(std::string_view name) noexcept {
-  for (const Mode mode : {Mode::automatic, Mode::tools, Mode::json, Mode::json_schema, Mode::md_json})
-    if (to_string(mode) == name) return mode;
-  return std::nullopt;
-}
-
 Request::Request() = default;
 Request::Request(std::string text) { user(std::move(text)); }
 Request::Request(const char* text) { user(text); }
@@ -48,6 +31,17 @@ Request& Request::assistant(std::string text) { return message(Message::assistan
 
 Request& Request::message(Message added) {
   messages_.push_back(std::move(added));
+  return *this;
+}
+
+Request& Request::tool(Tool added) {
+  tools_.push_back(std::move(added));
+  return *this;
+}
+
+Request& Request::provider_tool(const Json& object) {
+  if (!object.is_object()) throw Error(ErrorCode::invalid_request, "Request::provider_tool expects a JSON object");
+  provider_tools_.push_back(encode(object));
   return *this;
 }
 

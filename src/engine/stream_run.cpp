@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/asking.hpp"
 #include "json/scan.hpp"
 
 namespace instructor::engine {
@@ -102,6 +103,7 @@ bool StreamRun::go_on() {
     try {
       more = stream_->next(deltas_);
     } catch (const Error& error) {
+      if (asks_in_another_mode(error)) continue;
       attempts_.fail(error, stream_->take_reply());
       end(true);
       continue;
@@ -126,11 +128,21 @@ void StreamRun::begin_attempt() {
   skips_line_ = false;
   broken_ = false;
   try {
-    stream_ = backend_.stream(attempts_.next());
+    const Call& call = attempts_.next();
+    mode_ = call.mode;
+    stream_ = backend_.stream(call);
   } catch (const Error& error) {
+    if (asks_in_another_mode(error)) return;
     attempts_.fail(error);
     end(true);
   }
+}
+
+/// The stream is over before it has shown anything; the next one is asked for in another way.
+bool StreamRun::asks_in_another_mode(const Error& error) {
+  if (!attempts_.fall_back(error)) return false;
+  stream_ = nullptr;
+  return true;
 }
 
 /// An empty value and a decoder for it.
@@ -141,12 +153,16 @@ void StreamRun::begin_value() {
   decoder_->handler().watch(changes_.get());
   if (elements_.bare_list != nullptr) decoder_->handler().watch_elements(this, 2);
   from_ = fed_ = 0;
+  calls_.reset();
+  document_.clear();
 }
 
 // ---- what comes --------------------------------------------------------------------------------------------------
 
 void StreamRun::take(const Delta& delta) {
-  if (mode_ == Mode::tools) {
+  if (maker_.parallel) {
+    if (delta.kind == Delta::Kind::arguments) feed_calls(false);
+  } else if (is_by_tools(mode_)) {
     if (delta.kind == Delta::Kind::arguments && is_answer(delta)) feed(delta.text);
   } else if (delta.kind == Delta::Kind::text) {
     if (mode_ == Mode::md_json)
@@ -211,6 +227,14 @@ void StreamRun::feed_fenced() {
   }
 }
 
+/// Calls beside one another, as one document.
+void StreamRun::feed_calls(bool over) {
+  if (!calls_) calls_.emplace(parallel_types(*maker_.type));
+  const std::string grown = calls_->grown_by(stream_->reply().tool_calls, over);
+  document_ += grown;
+  if (!grown.empty()) feed(grown);
+}
+
 bool StreamRun::element_ended(std::size_t index, bool valid) {
   if (valid) {
     ++ready_;
@@ -248,8 +272,9 @@ void StreamRun::break_off() {
 }
 
 void StreamRun::end_attempt() {
+  if (maker_.parallel && fed_ != 0) feed_calls(true);
   if (elements_.bare_list != nullptr) attempts_.accept_elements(accepted_);
-  LiveAnswer live{*decoder_, call_, from_, fed_};
+  LiveAnswer live{*decoder_, call_, from_, fed_, document_};
   const bool over = attempts_.take(stream_->take_reply(), fed_ == 0 ? nullptr : &live);
   end(over);
 }

@@ -5,12 +5,15 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/attempts.hpp"
 #include "engine/backend.hpp"
 #include "engine/changes.hpp"
+#include "engine/parallel.hpp"
 #include "instructor/client.hpp"
 #include "instructor/stream.hpp"
 #include "model/decode.hpp"
@@ -64,6 +67,8 @@ class StreamRun final : private core::ElementWatcher {
   void take(const Delta& delta);
   void feed(std::string_view text);
   void feed_fenced();
+  void feed_calls(bool over);
+  bool asks_in_another_mode(const Error& error);
   bool is_answer(const Delta& delta);
   bool must_break_off() const;
   void break_off();
@@ -76,7 +81,7 @@ class StreamRun final : private core::ElementWatcher {
   const Backend& backend_;
   const bool fail_fast_;
   Attempts attempts_;
-  const Mode mode_;
+  Mode mode_;
   ElementSettings elements_;
   std::unique_ptr<Changes> changes_;
 
@@ -93,6 +98,9 @@ class StreamRun final : private core::ElementWatcher {
   std::size_t searched_ = 0;    // md_json: so far there is no JSON in the text
   bool skips_line_ = false;     // md_json: what is left of the current line is no JSON
   std::size_t candidates_ = 0;  // md_json: places at which it seemed to begin
+
+  std::optional<CallsDocument> calls_;  // parallel tools: what is decoded
+  std::string document_;                // and all that was fed of it
 
   std::size_t ready_ = 0;
   std::size_t accepted_ = 0;  // elements of this attempt

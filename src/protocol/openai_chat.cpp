@@ -16,7 +16,9 @@
 #include "instructor/json.hpp"
 #include "json/writer.hpp"
 #include "protocol/error_body.hpp"
+#include "protocol/extra_options.hpp"
 #include "protocol/openai_chat_wire.hpp"
+#include "protocol/path_segment.hpp"
 #include "protocol/protocol.hpp"
 
 namespace instructor {
@@ -36,9 +38,9 @@ std::string called_name(const ToolCall& call, std::string_view tool) {
   return std::string(call.name.empty() ? tool : detail::SafeName<>(call.name).view());
 }
 
-void write_message(json::Writer& out, const Message& message, std::string_view tool) {
+void write_message(json::Writer& out, const Message& message, const WireSettings& settings, std::string_view tool) {
   out.begin_object();
-  out.key("role").string(to_string(message.role));
+  out.key("role").string(message.role == Role::system ? settings.system_role : to_string(message.role));
   if (message.role == Role::tool) out.key("tool_call_id").string(message.tool_call_id);
   out.key("content");
   if (message.content.empty() && !message.tool_calls.empty())
@@ -62,65 +64,71 @@ void write_message(json::Writer& out, const Message& message, std::string_view t
   out.end_object();
 }
 
-void write_extra(json::Writer& out, const CallOptions& options) {
-  for (auto entry = options.extra.begin(); entry != options.extra.end(); ++entry) {
-    const auto& [key, value] = *entry;
-    if (std::ranges::find(own_keys, key) != own_keys.end())
-      throw Error(ErrorCode::invalid_request, "Request::extra: \"" + key + "\" is written by the library itself");
-    const bool replaced = std::any_of(entry + 1, options.extra.end(), [&](const auto& e) { return e.first == key; });
-    if (!replaced) out.escaped_key(key).raw(value);
-  }
-}
-
 /// What `extra` says stands instead of what the option of that name says.
-void write_options(json::Writer& out, const CallOptions& options, const ProtocolSettings& settings) {
-  const auto wanted = [&](bool set, std::string_view key) {
-    return set && std::ranges::none_of(options.extra, [&](const auto& entry) { return entry.first == key; });
-  };
+void write_options(json::Writer& out, const CallOptions& options, const WireSettings& settings) {
+  const ExtraOptions extra(options, own_keys);
+  const auto wanted = [&](bool set, std::string_view key) { return set && !extra.has(key); };
+  const std::int64_t max_tokens = options.max_tokens.value_or(settings.default_max_tokens);
   if (wanted(options.temperature.has_value(), "temperature")) out.key("temperature").number(*options.temperature);
   if (wanted(options.top_p.has_value(), "top_p")) out.key("top_p").number(*options.top_p);
-  if (wanted(options.max_tokens.has_value(), settings.max_tokens_key))
-    out.escaped_key(settings.max_tokens_key).integer(*options.max_tokens);
-  if (wanted(options.seed.has_value(), "seed")) out.key("seed").integer(*options.seed);
+  if (wanted(max_tokens > 0, settings.max_tokens_key)) out.escaped_key(settings.max_tokens_key).integer(max_tokens);
+  if (wanted(options.seed.has_value(), settings.seed_key)) out.escaped_key(settings.seed_key).integer(*options.seed);
   if (wanted(!options.stop.empty(), "stop")) {
     out.key("stop").begin_array();
     for (const std::string& text : options.stop) out.string(text);
     out.end_array();
   }
-  write_extra(out, options);
+  extra.write(out);
 }
 
-void write_tool(json::Writer& out, const OutputSpec& output, const ProtocolSettings& settings) {
+void write_tools(json::Writer& out, const Call& call, const WireSettings& settings) {
+  if (call.tools.empty() && call.provider_tools.empty()) return;
   out.key("tools").begin_array();
-  out.begin_object();
-  out.key("type").string("function");
-  out.key("function").begin_object();
-  out.key("name").string(output.name);
-  if (!output.description.empty()) out.key("description").string(output.description);
-  out.key("parameters").raw(output.schema);
-  if (output.strict && settings.strict_tools) out.key("strict").boolean(true);
-  out.end_object();
-  out.end_object();
+  for (const OutputSpec& tool : call.tools) {
+    out.begin_object();
+    out.key("type").string("function");
+    out.key("function").begin_object();
+    out.key("name").string(tool.name);
+    if (!tool.description.empty()) out.key("description").string(tool.description);
+    out.key("parameters").raw(tool.schema);
+    if (tool.strict && settings.strict_tools) out.key("strict").boolean(true);
+    out.end_object();
+    out.end_object();
+  }
+  for (const std::string_view tool : call.provider_tools) out.raw(tool);
   out.end_array();
-  out.key("tool_choice").begin_object();
-  out.key("type").string("function");
-  out.key("function").begin_object();
-  out.key("name").string(output.name);
-  out.end_object();
-  out.end_object();
+  const bool names_one = call.choice == ToolChoice::the_one && settings.names_tool;
+  if (!names_one && settings.any_tool.empty()) return;
+  out.key("tool_choice");
+  if (names_one) {
+    out.begin_object();
+    out.key("type").string("function");
+    out.key("function").begin_object();
+    out.key("name").string(call.tools.front().name);
+    out.end_object();
+    out.end_object();
+  } else {
+    out.string(call.choice == ToolChoice::free ? "auto" : settings.any_tool);
+  }
 }
 
-void write_response_format(json::Writer& out, Mode mode, const OutputSpec& output) {
+void write_response_format(json::Writer& out, const Call& call, const WireSettings& settings) {
+  using Form = WireSettings::SchemaForm;
+  const OutputSpec& output = call.output;
+  const bool with_schema = call.format == TextFormat::json_schema;
   out.key("response_format").begin_object();
-  if (mode == Mode::json) {
+  if (!with_schema || settings.schema_form == Form::json_object) {
     out.key("type").string("json_object");
+    if (with_schema) out.key("schema").raw(output.schema);
   } else {
     out.key("type").string("json_schema");
     out.key("json_schema").begin_object();
-    out.key("name").string(output.name);
-    if (!output.description.empty()) out.key("description").string(output.description);
+    if (settings.schema_form == Form::named) {
+      out.key("name").string(output.name);
+      if (!output.description.empty()) out.key("description").string(output.description);
+    }
     out.key("schema").raw(output.schema);
-    if (output.strict) out.key("strict").boolean(true);
+    if (output.strict && settings.schema_form == Form::named) out.key("strict").boolean(true);
     out.end_object();
   }
   out.end_object();
@@ -128,9 +136,18 @@ void write_response_format(json::Writer& out, Mode mode, const OutputSpec& outpu
 
 class OpenAiChat final : public Protocol {
  public:
-  std::string path(const Call&) const override { return "/chat/completions"; }
+  std::string_view name() const override { return "openai_chat"; }
 
-  void encode(const Call& call, const ProtocolSettings& settings, std::string& body) const override {
+  std::string path(const Call& call, const WireSettings& settings) const override {
+    std::string path(settings.path.empty() ? "/chat/completions" : settings.path);
+    constexpr std::string_view place = "{model}";
+    if (const std::size_t at = path.find(place); at != std::string::npos)
+      path.replace(at, place.size(), path_segment(call.model));
+    if (!settings.api_version.empty()) path += "?api-version=" + path_segment(settings.api_version);
+    return path;
+  }
+
+  void encode(const Call& call, const WireSettings& settings, std::string& body) const override {
     std::size_t size = call.output.schema.size() + 512;
     for (const Message* message : call.messages) size += message->content.size() + 64;
     body.reserve(size);
@@ -138,16 +155,11 @@ class OpenAiChat final : public Protocol {
     out.begin_object();
     out.key("model").string(call.model);
     out.key("messages").begin_array();
-    for (const Message* message : call.messages) write_message(out, *message, call.output.name);
+    for (const Message* message : call.messages) write_message(out, *message, settings, call.output.name);
     out.end_array();
     write_options(out, *call.options, settings);
-    switch (call.mode) {
-      case Mode::tools: write_tool(out, call.output, settings); break;
-      case Mode::json:
-      case Mode::json_schema: write_response_format(out, call.mode, call.output); break;
-      case Mode::md_json:
-      case Mode::automatic: break;
-    }
+    write_tools(out, call, settings);
+    if (call.format != TextFormat::free) write_response_format(out, call, settings);
     if (call.stream) {
       out.key("stream").boolean(true);
       if (settings.stream_usage) {

@@ -54,7 +54,8 @@ struct WireChunk {
 /// Puts the chunks of a stream together. Only the first choice counts, as in a reply that comes whole.
 class ChunkReader final : public EventReader {
  public:
-  bool read(std::string_view data, Reply& reply, std::vector<Delta>& deltas) override {
+  bool read(const StreamEvent& event, Reply& reply, std::vector<Delta>& deltas) override {
+    const std::string_view data = event.data;
     if (is_like_the_last(data)) {
       deltas.push_back(grown_by(last_, text_.view(), reply));
       return true;

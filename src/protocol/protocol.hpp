@@ -1,9 +1,10 @@
 #pragma once
 
-// A wire protocol: how a call becomes the body of an HTTP request, and how a response becomes a reply. Pure functions
-// on data; one file each; no protocol knows another, and none knows a provider: what differs between providers that
-// speak the same protocol comes in the ProtocolSettings.
+// A wire protocol: how a call becomes an HTTP request, and how a response becomes a reply. Pure functions on data; one
+// file each; no protocol knows another, and none knows a provider: what differs between providers that speak the same
+// protocol comes in the WireSettings.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,14 +13,21 @@
 #include "engine/backend.hpp"
 #include "instructor/completion.hpp"
 #include "instructor/error.hpp"
+#include "instructor/provider.hpp"
 
 namespace instructor {
 
-/// What a provider's preset tells its protocol.
-struct ProtocolSettings {
-  std::string_view max_tokens_key = "max_tokens";
-  bool strict_tools = true;  ///< a tool definition may say "strict"
-  bool stream_usage = true;  ///< the usage of a stream has to be asked for
+/// How the pieces of a stream are told apart.
+enum class Framing : std::uint8_t {
+  server_sent_events,  ///< text/event-stream
+  json_lines,          ///< one JSON value in each line
+  aws_event_stream,    ///< application/vnd.amazon.eventstream
+};
+
+/// One piece of a stream.
+struct StreamEvent {
+  std::string_view name;  ///< as the framing says; may be empty
+  std::string_view data;
 };
 
 /// Puts a reply together from the events of a stream.
@@ -27,10 +35,11 @@ class EventReader {
  public:
   virtual ~EventReader() = default;
 
-  /// Reads the data of one event. False: it was the last. Throws Error: what the provider reports, or `bad_response`.
-  virtual bool read(std::string_view data, Reply& reply, std::vector<Delta>& deltas) = 0;
+  /// Reads one event. False: it was the last. Throws Error: what the provider reports, or `bad_response`.
+  virtual bool read(const StreamEvent& event, Reply& reply, std::vector<Delta>& deltas) = 0;
 
-  /// The events are over: what has to wait for the end.
+  /// The events are over, or no more are wanted: what has to wait for that. `reply.native` must be something that the
+  /// provider takes back, also where the reply was broken off.
   virtual void finish(Reply& reply) = 0;
 };
 
@@ -38,26 +47,48 @@ class Protocol {
  public:
   virtual ~Protocol() = default;
 
-  /// The path below the base URL: `/chat/completions`.
-  virtual std::string path(const Call& call) const = 0;
+  /// As in NativeTurn::protocol.
+  virtual std::string_view name() const = 0;
+
+  /// The path below the base URL, with its query: `/chat/completions`.
+  virtual std::string path(const Call& call, const WireSettings& settings) const = 0;
+
+  /// Appends the headers that this call needs beside those of the provider.
+  virtual void add_headers(const Call& call, std::vector<HttpHeader>& headers) const {
+    static_cast<void>(call);
+    static_cast<void>(headers);
+  }
 
   /// Appends the body of the request. Throws Error (`invalid_request`) when Request::extra has a key that the library
   /// writes itself.
-  virtual void encode(const Call& call, const ProtocolSettings& settings, std::string& body) const = 0;
+  virtual void encode(const Call& call, const WireSettings& settings, std::string& body) const = 0;
 
   /// Reads the body of a response with a status of 2xx. Throws Error: `bad_response` when it is no reply, or what the
   /// provider reports when the reply holds an error.
   virtual Reply decode(std::string body) const = 0;
 
-  /// Reads a response that comes as server-sent events.
+  /// How a streamed response is framed.
+  virtual Framing framing() const { return Framing::server_sent_events; }
+
+  /// Reads a response that comes in pieces.
   virtual std::unique_ptr<EventReader> event_reader() const = 0;
 
   /// Reads the body of any other response: code, message and the provider's own code, as far as it tells.
   virtual ErrorDetail decode_error(int status, std::string_view body) const = 0;
+
+  /// Can the model be made to call a tool with these options? (Not while it thinks, for some.)
+  virtual bool can_force_tools(const CallOptions& options) const {
+    static_cast<void>(options);
+    return true;
+  }
 };
 
-/// The OpenAI chat completions protocol.
+// Each protocol is a file with one of these, and a row in protocols.cpp.
+
 /// Source: platform.openai.com/docs/api-reference/chat, read 2026-08.
 const Protocol& openai_chat_protocol();
+
+/// The protocol with this name, or null.
+const Protocol* find_protocol(std::string_view name);
 
 }  // namespace instructor

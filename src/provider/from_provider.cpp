@@ -1,21 +1,14 @@
-#include <cstdlib>
 #include <string>
 #include <utility>
 
 #include "instructor/client.hpp"
 #include "json/text.hpp"
 #include "provider/http_backend.hpp"
-#include "provider/preset.hpp"
+#include "provider/registry.hpp"
 
 namespace instructor {
 
 namespace {
-
-std::string variable(std::string_view name) {
-  if (name.empty()) return {};
-  const char* const value = std::getenv(std::string(name).c_str());
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 std::string quoted(std::string_view text) {
   std::string out;
@@ -25,8 +18,19 @@ std::string quoted(std::string_view text) {
 
 std::string known_providers() {
   std::string list;
-  for (const Preset& preset : all_presets()) list.append(list.empty() ? "" : ", ").append(preset.name);
+  for (const Provider* row : all_providers()) list.append(list.empty() ? "" : ", ").append(row->name);
   return list;
+}
+
+Client client_for(const Provider& provider, std::string_view model, const ClientOptions& options) {
+  Endpoint endpoint = endpoint_of(provider, options);
+  ClientOptions settled = options;
+  Request defaults = options.defaults();
+  if (defaults.model().empty()) defaults.model(std::string(model));
+  settled.defaults(std::move(defaults));
+  std::shared_ptr<Transport> transport =
+      options.transport() != nullptr ? options.transport() : http_transport(options.http());
+  return Client(std::make_shared<HttpBackend>(std::move(endpoint), std::move(transport)), settled);
 }
 
 }  // namespace
@@ -38,34 +42,22 @@ Client from_provider(std::string_view provider_and_model, const ClientOptions& o
   if (provider.empty() || model.empty())
     throw Error(ErrorCode::invalid_provider,
                 "expected provider/model, as openai/gpt-4o-mini, got " + quoted(provider_and_model));
-  const Preset* const preset = find_preset(provider);
-  if (preset == nullptr)
-    throw Error(
-        ErrorCode::invalid_provider,
-        "unknown provider " + quoted(provider) + "; known are " + known_providers() +
-            "; for anything else that speaks the OpenAI protocol, take openai/MODEL with ClientOptions::base_url");
+  const Provider* const row = find_provider(provider);
+  if (row == nullptr)
+    throw Error(ErrorCode::invalid_provider,
+                "unknown provider " + quoted(provider) + "; known are " + known_providers() +
+                    "; for anything else that speaks the OpenAI protocol, take openai/MODEL with "
+                    "ClientOptions::base_url, or register_provider");
+  return client_for(*row, model, options);
+}
 
-  std::string base_url = options.base_url();
-  if (base_url.empty()) base_url = variable(preset->base_url_variable);
-  const bool elsewhere = !base_url.empty();
-  if (!elsewhere) base_url = preset->base_url;
-
-  std::string key = options.api_key();
-  if (key.empty()) key = variable(preset->key_variable);
-  if (key.empty() && preset->key_required && !elsewhere)
-    throw Error(ErrorCode::missing_key, "no API key for " + std::string(preset->name) +
-                                            ": set the environment variable " + std::string(preset->key_variable) +
-                                            ", or give ClientOptions::api_key");
-
-  ClientOptions settled = options;
-  Request defaults = options.defaults();
-  if (defaults.model().empty()) defaults.model(std::string(model));
-  settled.defaults(std::move(defaults));
-  std::shared_ptr<Transport> transport =
-      options.transport() != nullptr ? options.transport() : http_transport(options.http());
-  return Client(std::make_shared<HttpBackend>(*preset, std::move(base_url), std::move(key), options.headers(),
-                                              std::move(transport)),
-                settled);
+Client from_base_url(std::string_view base_url, std::string_view model, const ClientOptions& options) {
+  if (model.empty()) throw Error(ErrorCode::invalid_provider, "from_base_url expects the name of a model");
+  const Provider* row = detect_provider(base_url);
+  if (row == nullptr) row = &own_providers().front();
+  ClientOptions there = options;
+  there.base_url(std::string(base_url));
+  return client_for(*row, model, there);
 }
 
 }  // namespace instructor

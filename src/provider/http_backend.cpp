@@ -8,6 +8,7 @@
 #include "instructor/version.hpp"
 #include "protocol/error_body.hpp"
 #include "provider/http_reply_stream.hpp"
+#include "provider/model_traits.hpp"
 
 namespace instructor {
 
@@ -44,55 +45,76 @@ std::string_view request_id(const HttpHead& head) {
   return {};
 }
 
-HttpBackend::HttpBackend(const Preset& preset, std::string base_url, std::string key,
-                         const std::vector<HttpHeader>& headers, std::shared_ptr<Transport> transport)
-    : preset_(preset), base_url_(std::move(base_url)), transport_(std::move(transport)) {
-  check_base_url(base_url_);
-  while (base_url_.ends_with('/')) base_url_.pop_back();
-  headers_.push_back({"Content-Type", "application/json"});
-  headers_.push_back({"User-Agent", "instructor-cpp/" INSTRUCTOR_VERSION});
-  if (!key.empty()) {
-    headers_.push_back({"Authorization", "Bearer " + key});
-    secrets_.add(std::move(key));
-  }
-  for (const HttpHeader& header : headers) {
-    headers_.push_back(header);
+HttpBackend::HttpBackend(Endpoint endpoint, std::shared_ptr<Transport> transport)
+    : endpoint_(std::move(endpoint)),
+      protocol_(*find_protocol(endpoint_.provider->protocol)),
+      settings_(endpoint_.provider->settings),
+      transport_(std::move(transport)) {
+  check_base_url(endpoint_.base_url);
+  while (endpoint_.base_url.ends_with('/')) endpoint_.base_url.pop_back();
+  if (endpoint_.plain_path) settings_.path = {};
+  std::vector<HttpHeader> headers{{"Content-Type", "application/json"},
+                                  {"User-Agent", "instructor-cpp/" INSTRUCTOR_VERSION}};
+  headers.insert(headers.end(), endpoint_.headers.begin(), endpoint_.headers.end());
+  endpoint_.headers = std::move(headers);
+  for (const std::string& secret : endpoint_.secrets) secrets_.add(secret);
+  for (const HttpHeader& header : endpoint_.headers) {
+    check_header(header);
     std::string name = header.name;
     std::ranges::transform(name, name.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (is_secret_header(name)) secrets_.add(header.value);
   }
-  for (const HttpHeader& header : headers_) check_header(header);
-  info_.name = preset.name;
-  info_.modes.assign(preset.modes.begin(), preset.modes.end());
-  info_.plain = preset.plain;
-  info_.strict = preset.strict;
 }
 
-HttpRequest HttpBackend::request_for(const Call& call) const {
-  HttpRequest request;
-  request.url = base_url_ + preset_.protocol().path(call);
-  request.headers = headers_;
+BackendInfo HttpBackend::info(std::string_view model, const CallOptions& options) const {
+  BackendInfo info = info_for(*endpoint_.provider, model);
+  info.forces_tools = info.forces_tools && protocol_.can_force_tools(options);
+  return info;
+}
+
+/// OpenAI's Responses protocol is a mode of the providers that speak it.
+const Protocol& HttpBackend::protocol_for(Mode mode) const {
+  return mode == Mode::responses_tools ? *find_protocol("openai_responses") : protocol_;
+}
+
+HttpBackend::Prepared HttpBackend::prepare(const Call& call) const {
+  const Protocol& protocol = protocol_for(call.mode);
+  Prepared prepared;
+  CallOptions options = *call.options;
+  prepared.notes = leave_out_refused(*endpoint_.provider, call.model, options);
+  Call taken = call;
+  taken.options = &options;
+  WireSettings settings = settings_for(*endpoint_.provider, settings_, call.model);
+  settings.api_version = endpoint_.api_version;
+  HttpRequest& request = prepared.request;
+  request.url = endpoint_.base_url + protocol.path(taken, settings);
+  request.headers = endpoint_.headers;
+  protocol.add_headers(taken, request.headers);
   request.timeout = call.timeout;
-  preset_.protocol().encode(call, preset_.settings, request.body);
-  return request;
+  protocol.encode(taken, settings, request.body);
+  return prepared;
 }
 
 std::unique_ptr<ReplyStream> HttpBackend::stream(const Call& call) const {
-  return std::make_unique<HttpReplyStream>(*this, transport_->open(request_for(call)));
+  Prepared prepared = prepare(call);
+  return std::make_unique<HttpReplyStream>(*this, protocol_for(call.mode), std::move(prepared.notes),
+                                           transport_->open(std::move(prepared.request)));
 }
 
 Reply HttpBackend::complete(const Call& call) const {
-  const HttpRequest request = request_for(call);
+  const Protocol& protocol = protocol_for(call.mode);
+  Prepared prepared = prepare(call);
   Collector response;
-  transport_->send(request, response);
+  transport_->send(prepared.request, response);
   const int status = response.head_.status;
   // Before anything is read out of it: nothing that comes from here can then hold a key.
-  std::string body = secrets_.redact(std::move(response.body_));
-  if (status < 200 || status >= 300) fail(response.head_, preset_.protocol().decode_error(status, body));
+  std::string body = redact(std::move(response.body_));
+  if (status < 200 || status >= 300) fail(response.head_, protocol.decode_error(status, body));
   try {
-    Reply reply = preset_.protocol().decode(std::move(body));
+    Reply reply = protocol.decode(std::move(body));
     reply.request_id = request_id(response.head_);
+    reply.notes = std::move(prepared.notes);
     return reply;
   } catch (const Error& error) {
     fail(response.head_, error.detail());
@@ -114,11 +136,13 @@ void HttpBackend::fail(const HttpHead& head, ErrorDetail detail) const {
     detail.message = "the server redirects to " + host_of(head.header("location")) +
                      ", which is not followed because the key would travel along; set the base URL to the right place";
   }
-  std::string message = info_.name + ": ";
+  std::string message = std::string(name()) + ": ";
   if (head.status >= 400) message += "HTTP " + std::to_string(head.status) + ": ";
   message += detail.message;
-  if (detail.code == ErrorCode::authentication && !preset_.key_variable.empty())
-    message += " (the key is taken from ClientOptions::api_key or " + std::string(preset_.key_variable) + ")";
+  const std::string_view variables = endpoint_.provider->key_variables;
+  if (detail.code == ErrorCode::authentication && !variables.empty())
+    message += " (the key is taken from ClientOptions::api_key or " +
+               std::string(variables.substr(0, variables.find(' '))) + ")";
   if (!detail.request_id.empty()) message += " [request " + detail.request_id + "]";
   detail.message = secrets_.redact(std::move(message));
   throw Error(std::move(detail));

@@ -1,6 +1,6 @@
 #pragma once
 
-// A provider behind HTTP: a preset, a protocol, a transport and a key.
+// A provider behind HTTP: its row, a protocol, a transport and a key.
 
 #include <memory>
 #include <string>
@@ -8,38 +8,42 @@
 
 #include "engine/backend.hpp"
 #include "engine/redact.hpp"
-#include "instructor/client.hpp"
 #include "instructor/transport.hpp"
-#include "provider/preset.hpp"
+#include "protocol/protocol.hpp"
+#include "provider/endpoint.hpp"
 
 namespace instructor {
 
 class HttpBackend final : public Backend {
  public:
   /// Throws Error (`invalid_configuration`) for a base URL that is none, and for headers with line breaks.
-  HttpBackend(const Preset& preset, std::string base_url, std::string key, const std::vector<HttpHeader>& headers,
-              std::shared_ptr<Transport> transport);
+  HttpBackend(Endpoint endpoint, std::shared_ptr<Transport> transport);
 
-  const BackendInfo& info() const override { return info_; }
+  std::string_view name() const override { return endpoint_.provider->name; }
+  BackendInfo info(std::string_view model, const CallOptions& options) const override;
   Reply complete(const Call& call) const override;
   std::unique_ptr<ReplyStream> stream(const Call& call) const override;
   const std::shared_ptr<Transport>& transport() const override { return transport_; }
   std::shared_ptr<const Backend> over(std::shared_ptr<Transport> transport) const override;
 
-  const Protocol& protocol() const { return preset_.protocol(); }
-  const Secrets& secrets() const { return secrets_; }
+  /// `text` without secrets.
+  std::string redact(std::string text) const { return secrets_.redact(std::move(text)); }
   /// Throws `detail` as an Error that says which response it is about.
   [[noreturn]] void fail(const HttpHead& head, ErrorDetail detail) const;
 
  private:
-  HttpRequest request_for(const Call& call) const;
+  struct Prepared {
+    HttpRequest request;
+    std::vector<std::string> notes;
+  };
+  Prepared prepare(const Call& call) const;
+  const Protocol& protocol_for(Mode mode) const;
 
-  const Preset& preset_;
-  std::string base_url_;
-  std::vector<HttpHeader> headers_;
+  Endpoint endpoint_;
+  const Protocol& protocol_;
+  WireSettings settings_;
   std::shared_ptr<Transport> transport_;
   Secrets secrets_;
-  BackendInfo info_;
 };
 
 }  // namespace instructor

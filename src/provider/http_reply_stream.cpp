@@ -11,15 +11,18 @@ constexpr std::size_t max_whole_body = 64 << 20;
 
 }  // namespace
 
-HttpReplyStream::HttpReplyStream(const HttpBackend& backend, std::unique_ptr<HttpExchange> exchange)
-    : backend_(backend), exchange_(std::move(exchange)), reader_(backend.protocol().event_reader()) {}
+HttpReplyStream::HttpReplyStream(const HttpBackend& backend, const Protocol& protocol, std::vector<std::string> notes,
+                                 std::unique_ptr<HttpExchange> exchange)
+    : backend_(backend), protocol_(protocol), exchange_(std::move(exchange)), reader_(protocol.event_reader()) {
+  reply_.notes = std::move(notes);
+}
 
 void HttpReplyStream::begin() {
   begun_ = true;
   const HttpHead& head = exchange_->head();
   if (head.status < 200 || head.status >= 300) {
-    const std::string body = backend_.secrets().redact(read_all(max_error_body));
-    backend_.fail(head, backend_.protocol().decode_error(head.status, body));
+    const std::string body = backend_.redact(read_all(max_error_body));
+    backend_.fail(head, protocol_.decode_error(head.status, body));
   }
   reply_.request_id = request_id(head);
   streams_ = head.header("content-type").starts_with("text/event-stream");
@@ -68,13 +71,12 @@ bool HttpReplyStream::next(std::vector<Delta>& deltas) {
 bool HttpReplyStream::take_event(std::vector<Delta>& deltas) {
   if (event_.name == "error") {
     constexpr int as_of_a_failed_server = 500;
-    ErrorDetail detail =
-        backend_.protocol().decode_error(as_of_a_failed_server, backend_.secrets().redact(std::string(event_.data)));
+    ErrorDetail detail = protocol_.decode_error(as_of_a_failed_server, backend_.redact(std::string(event_.data)));
     detail.http_status = exchange_->head().status;
     backend_.fail(exchange_->head(), std::move(detail));
   }
   try {
-    return reader_->read(event_.data, reply_, deltas);
+    return reader_->read({event_.name, event_.data}, reply_, deltas);
   } catch (const Error& error) {
     backend_.fail(exchange_->head(), error.detail());
   }
@@ -84,13 +86,15 @@ bool HttpReplyStream::take_event(std::vector<Delta>& deltas) {
 void HttpReplyStream::take_whole(std::vector<Delta>& deltas) {
   over_ = true;
   std::string request_id = std::move(reply_.request_id);
-  std::string body = backend_.secrets().redact(read_all(max_whole_body));
+  std::vector<std::string> notes = std::move(reply_.notes);
+  std::string body = backend_.redact(read_all(max_whole_body));
   try {
-    reply_ = backend_.protocol().decode(std::move(body));
+    reply_ = protocol_.decode(std::move(body));
   } catch (const Error& error) {
     backend_.fail(exchange_->head(), error.detail());
   }
   reply_.request_id = std::move(request_id);
+  reply_.notes = std::move(notes);
   if (!reply_.text.empty()) deltas.push_back({Delta::Kind::text, 0, reply_.text});
   for (std::size_t i = 0; i < reply_.tool_calls.size(); ++i)
     deltas.push_back({Delta::Kind::arguments, i, reply_.tool_calls[i].arguments});
@@ -102,12 +106,10 @@ void HttpReplyStream::end() {
 }
 
 Reply HttpReplyStream::take_reply() {
-  const Secrets& secrets = backend_.secrets();
   if (!over_) end();
-  reply_.text = secrets.redact(std::move(reply_.text));
-  reply_.reasoning = secrets.redact(std::move(reply_.reasoning));
-  reply_.refusal = secrets.redact(std::move(reply_.refusal));
-  for (ToolCall& call : reply_.tool_calls) call.arguments = secrets.redact(std::move(call.arguments));
+  for (std::string* text : {&reply_.text, &reply_.reasoning, &reply_.refusal, &reply_.native.json})
+    *text = backend_.redact(std::move(*text));
+  for (ToolCall& call : reply_.tool_calls) call.arguments = backend_.redact(std::move(call.arguments));
   return std::move(reply_);
 }
 

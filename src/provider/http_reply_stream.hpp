@@ -17,7 +17,8 @@ std::string_view request_id(const HttpHead& head);
 class HttpReplyStream final : public ReplyStream {
  public:
   /// `backend` must outlive the stream.
-  HttpReplyStream(const HttpBackend& backend, std::unique_ptr<HttpExchange> exchange);
+  HttpReplyStream(const HttpBackend& backend, const Protocol& protocol, std::vector<std::string> notes,
+                  std::unique_ptr<HttpExchange> exchange);
 
   bool next(std::vector<Delta>& deltas) override;
   const Reply& reply() const override { return reply_; }
@@ -31,6 +32,7 @@ class HttpReplyStream final : public ReplyStream {
   void end();
 
   const HttpBackend& backend_;
+  const Protocol& protocol_;
   std::unique_ptr<HttpExchange> exchange_;
   std::unique_ptr<EventReader> reader_;
   EventSplitter splitter_;

@@ -11,7 +11,7 @@
 
 #include "chat_request_rules.hpp"
 #include "data.hpp"
-#include "provider/preset.hpp"
+#include "instructor/provider.hpp"
 #include "request_cases.hpp"
 #include "schema_validator.hpp"
 #include "section.hpp"
@@ -22,7 +22,7 @@ namespace {
 
 using instructor::ClientOptions;
 using instructor::Mode;
-using instructor::Preset;
+using instructor::Provider;
 using instructor::Request;
 using instructor::testing::ScriptedReply;
 using instructor::testing::ScriptedTransport;
@@ -72,14 +72,14 @@ struct Case {
 
 class Runner {
  public:
-  Runner(const Preset& preset, const Description& description, Tally& tally)
-      : preset_(preset), description_(description), tally_(tally) {}
+  Runner(const Provider& provider, const Description& description, Tally& tally)
+      : provider_(provider), description_(description), tally_(tally) {}
 
   /// Each model in each mode after each failure, with everything else taking turns; two models in all combinations.
   void run_all() {
     std::size_t turn = 0;
     for (const ModelCase& model : models_)
-      for (const Mode mode : preset_.modes)
+      for (const Mode mode : provider_.modes)
         for (const FailureCase& failure : failures_) {
           if (failure.only_tools && mode != Mode::tools) continue;
           const Case base{&model, mode, nullptr, nullptr, nullptr, &failure};
@@ -88,7 +88,7 @@ class Runner {
           else
             run_turn(base, turn++);
         }
-    for (const Mode mode : preset_.modes)
+    for (const Mode mode : provider_.modes)
       for (const NamedRequest& options : repeated_options_)
         run({&models_.front(), mode, &systems_.front(), &conversations_.front(), &options, &failures_.front()});
   }
@@ -133,7 +133,7 @@ class Runner {
     const auto transport = std::make_shared<ScriptedTransport>(
         std::vector<ScriptedReply>{now.failure->reply, "\"text\"", now.failure->reply, now.model->valid_answer()});
     const instructor::Client client = instructor::from_provider(
-        std::string(preset_.name) + "/" + std::string(model_name),
+        std::string(provider_.name) + "/" + std::string(model_name),
         ClientOptions().api_key("a-key").base_url("http://localhost/v1").mode(now.mode).transport(transport));
     const std::optional<instructor::Error> error = now.model->ask(client, request);
 
@@ -158,7 +158,7 @@ class Runner {
 
   void judge(const Case& now, const Request& request, const std::vector<instructor::HttpRequest>& requests,
              Differences& out) {
-    const AskedFor asked{&request, now.mode, std::string(model_name), std::string(preset_.settings.max_tokens_key)};
+    const AskedFor asked{&request, now.mode, std::string(model_name), std::string(provider_.settings.max_tokens_key)};
     std::vector<SentBody> sent;
     for (const instructor::HttpRequest& http : requests) {
       std::expected<Json, std::string> body = parse_json(http.body);
@@ -178,7 +178,7 @@ class Runner {
     out.insert(out.end(), conversation.begin(), conversation.end());
   }
 
-  const Preset& preset_;
+  const Provider& provider_;
   const Description& description_;
   Tally& tally_;
   const std::vector<ModelCase> models_ = model_cases();
@@ -192,10 +192,11 @@ class Runner {
 }  // namespace
 
 void run_chat_requests(const std::filesystem::path& data, Report& report) {
-  for (const Preset& preset : instructor::all_presets()) {
-    if (&preset.protocol() != &instructor::openai_chat_protocol()) continue;
-    const std::string group = "chat requests to " + std::string(preset.name);
-    const std::optional<std::filesystem::path> file = description_file(data / "schemas", preset.name);
+  for (const Provider* const row : instructor::all_providers()) {
+    const Provider& provider = *row;
+    if (provider.protocol != "openai_chat") continue;
+    const std::string group = "chat requests to " + std::string(provider.name);
+    const std::optional<std::filesystem::path> file = description_file(data / "schemas", provider.name);
     if (!file) {
       report.note(group + ": skipped, there is no description of them");
       continue;
@@ -206,7 +207,7 @@ void run_chat_requests(const std::filesystem::path& data, Report& report) {
       if (description.validator.problems(Json::object()).empty())
         throw std::runtime_error("the description accepts {}, so nothing can be told by it");
       report.note("  (" + group + " are held against " + description.name + ")");
-      Runner(preset, description, tally).run_all();
+      Runner(provider, description, tally).run_all();
     } catch (const std::exception& error) {
       tally.add(file->filename().string(), {error.what()});
     }

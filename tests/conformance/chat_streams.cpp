@@ -70,7 +70,7 @@ class Replay {
 
   bool take(const EventSplitter::Event& event) {
     std::vector<Delta> deltas;
-    const bool more = reader_->read(event.data, out_.reply, deltas);
+    const bool more = reader_->read({{}, event.data}, out_.reply, deltas);
     for (const Delta& delta : deltas) {
       if (delta.kind == Delta::Kind::text) {
         out_.text += delta.text;

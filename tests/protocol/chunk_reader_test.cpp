@@ -26,7 +26,7 @@ Read read(const std::vector<std::string>& events) {
   Read read;
   for (const std::string& event : events) {
     std::vector<Delta> deltas;
-    const bool more = reader->read(event, read.reply, deltas);
+    const bool more = reader->read({{}, event}, read.reply, deltas);
     for (const Delta& delta : deltas) {
       if (delta.kind == Delta::Kind::text) {
         read.text += delta.text;

@@ -19,7 +19,7 @@ struct Events {
   /// What the event adds: `text`, or `number:arguments`.
   std::vector<std::string> read(std::string_view data) {
     std::vector<Delta> deltas;
-    more = reader->read(data, reply, deltas);
+    more = reader->read({{}, data}, reply, deltas);
     std::vector<std::string> told;
     for (const Delta& delta : deltas)
       told.push_back((delta.kind == Delta::Kind::text ? "" : std::to_string(delta.call) + ":") +

@@ -1,0 +1,21 @@
+#include <algorithm>
+#include <array>
+
+#include "protocol/protocol.hpp"
+
+namespace instructor {
+
+namespace {
+
+constexpr std::array protocols{
+    &openai_chat_protocol,
+};
+
+}  // namespace
+
+const Protocol* find_protocol(std::string_view name) {
+  const auto found = std::ranges::find(protocols, name, [](const auto& make) { return make().name(); });
+  return found == protocols.end() ? nullptr : &(*found)();
+}
+
+}  // namespace instructor
