@@ -130,7 +130,7 @@ std::shared_ptr<const Backend> HttpBackend::over(std::shared_ptr<Transport> tran
 void HttpBackend::fail(const HttpHead& head, ErrorDetail detail) const {
   detail.http_status = head.status;
   detail.request_id = request_id(head);
-  detail.retry_after = retry_after(head);
+  if (const std::optional<Duration> asked = retry_after(head)) detail.retry_after = asked;
   if (head.status >= 300 && head.status < 400) {
     detail.code = ErrorCode::bad_response;
     detail.message = "the server redirects to " + host_of(head.header("location")) +
