@@ -10,6 +10,7 @@
 #include "instructor/error.hpp"
 #include "json/text.hpp"
 #include "model/json_values.hpp"
+#include "model/schema_questions.hpp"
 
 namespace instructor::core {
 
@@ -59,11 +60,6 @@ constexpr std::array<std::string_view, 8> with_schema{
 /// These are written by `object` and `array`, which see all of them at once.
 constexpr std::array<std::string_view, 7> of_containers{
     "properties", "required", "additionalProperties", "patternProperties", "items", "prefixItems", "propertyOrdering"};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 bool is_anchored(const std::string& pattern) {
   return pattern.starts_with('^') && pattern.ends_with('$') && !pattern.ends_with("\\$");

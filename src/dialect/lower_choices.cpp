@@ -55,11 +55,6 @@ constexpr std::array typed_keywords{
     TypedKeyword{"unevaluatedProperties", "object"},
 };
 
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
 bool concerns(std::string_view keyword, std::string_view type) {
   const auto row = std::ranges::find(typed_keywords, keyword, &TypedKeyword::keyword);
   return row == typed_keywords.end() || row->type == type || (row->type == "number" && type == "integer");

@@ -7,6 +7,7 @@
 
 #include "dialect/schema_words.hpp"
 #include "model/json_values.hpp"
+#include "model/schema_questions.hpp"
 #include "model/words.hpp"
 
 namespace instructor::core {
@@ -96,8 +97,6 @@ std::string rule_note(const Json& schema, std::string_view keyword, const Json& 
   said = false;
   return {};
 }
-
-bool is_one_of(const auto& names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
 
 }  // namespace
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -62,15 +61,16 @@ const Json* find_keyword(const Json& schema, std::string_view keyword) {
   return found == schema.end() ? nullptr : &*found;
 }
 
-/// Restricts something other than these keywords?
-bool has_others(const Json& schema, std::initializer_list<std::string_view> known) {
-  for (const auto& [key, value] : schema.items())
-    if (std::ranges::find(known, key) == known.end() && std::ranges::find(annotations, key) == annotations.end())
-      return true;
-  return false;
+bool is_one_of(std::span<const std::string_view> keywords, std::string_view keyword) {
+  return std::ranges::find(keywords, keyword) != keywords.end();
 }
 
-/// Is there a schema inside with an address of its own? References then do not mean what they seem to.
+bool has_others(const Json& schema, std::initializer_list<std::string_view> known) {
+  return std::ranges::any_of(schema.items(), [&](const auto& member) {
+    return !is_one_of(known, member.key()) && !is_one_of(annotations, member.key());
+  });
+}
+
 bool has_id_below(const Json& document) {
   std::vector<const Json*> open{&document};
   while (!open.empty()) {
@@ -95,10 +95,9 @@ bool is_of_known_draft(const Json& document) {
       "//json-schema.org/draft/2020-12/schema", "//json-schema.org/draft/2019-09/schema",
       "//json-schema.org/draft-07/schema",      "//json-schema.org/draft-06/schema",
       "//json-schema.org/draft-04/schema",      "//json-schema.org/schema"};
-  return std::ranges::find(known, uri) != known.end();
+  return is_one_of(known, uri);
 }
 
-/// Are all values of `enum` or `const` of the types that `type` names?
 bool are_of_types(const Json& schema) {
   const Json* const type = find_keyword(schema, "type");
   if (type == nullptr) return true;

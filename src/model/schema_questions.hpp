@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ namespace instructor::core {
 
 /// The value of a keyword. Null: it is not there.
 const Json* find_keyword(const Json& schema, std::string_view keyword);
+
+/// Does the keyword stand in the list?
+bool is_one_of(std::span<const std::string_view> keywords, std::string_view keyword);
 
 /// Has it a keyword that restricts values in ways that tables do not express?
 bool goes_beyond_tables(const Json& schema);
