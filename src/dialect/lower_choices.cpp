@@ -18,48 +18,6 @@ constexpr std::array<std::string_view, 8> notes{"title",    "description", "defa
 constexpr std::array<std::string_view, 10> shapes{"type",       "$ref",  "enum",  "const", "anyOf",
                                                   "properties", "items", "oneOf", "allOf", "prefixItems"};
 
-struct TypedKeyword {
-  std::string_view keyword;
-  std::string_view type;
-};
-constexpr std::array typed_keywords{
-    TypedKeyword{"minLength", "string"},
-    TypedKeyword{"maxLength", "string"},
-    TypedKeyword{"pattern", "string"},
-    TypedKeyword{"format", "string"},
-    TypedKeyword{"contentEncoding", "string"},
-    TypedKeyword{"contentMediaType", "string"},
-    TypedKeyword{"minimum", "number"},
-    TypedKeyword{"maximum", "number"},
-    TypedKeyword{"exclusiveMinimum", "number"},
-    TypedKeyword{"exclusiveMaximum", "number"},
-    TypedKeyword{"multipleOf", "number"},
-    TypedKeyword{"items", "array"},
-    TypedKeyword{"prefixItems", "array"},
-    TypedKeyword{"minItems", "array"},
-    TypedKeyword{"maxItems", "array"},
-    TypedKeyword{"uniqueItems", "array"},
-    TypedKeyword{"contains", "array"},
-    TypedKeyword{"minContains", "array"},
-    TypedKeyword{"maxContains", "array"},
-    TypedKeyword{"unevaluatedItems", "array"},
-    TypedKeyword{"properties", "object"},
-    TypedKeyword{"required", "object"},
-    TypedKeyword{"additionalProperties", "object"},
-    TypedKeyword{"patternProperties", "object"},
-    TypedKeyword{"propertyNames", "object"},
-    TypedKeyword{"minProperties", "object"},
-    TypedKeyword{"maxProperties", "object"},
-    TypedKeyword{"dependentRequired", "object"},
-    TypedKeyword{"dependentSchemas", "object"},
-    TypedKeyword{"unevaluatedProperties", "object"},
-};
-
-bool concerns(std::string_view keyword, std::string_view type) {
-  const auto row = std::ranges::find(typed_keywords, keyword, &TypedKeyword::keyword);
-  return row == typed_keywords.end() || row->type == type || (row->type == "number" && type == "integer");
-}
-
 std::string type_of_value(const Json& value) {
   return value.is_string()           ? "string"
          : value.is_boolean()        ? "boolean"

@@ -36,20 +36,33 @@ constexpr std::array<std::string_view, 15> annotations{
     "title",     "description", "default", "examples",    "example", "$comment",    "deprecated", "readOnly",
     "writeOnly", "$defs",       "$schema", "definitions", "$id",     "$vocabulary", "nullable"};
 
-/// The keywords that are about values of one type. Not `format`, which by itself implies no text.
+// Keywords that are about values of one type.
+constexpr std::array<std::string_view, 5> of_objects{"properties", "required", "additionalProperties", "minProperties",
+                                                     "maxProperties"};
+constexpr std::array<std::string_view, 5> also_of_objects{"patternProperties", "propertyNames", "dependentRequired",
+                                                          "dependentSchemas", "unevaluatedProperties"};
+constexpr std::array<std::string_view, 5> of_arrays{"items", "prefixItems", "minItems", "maxItems", "uniqueItems"};
+constexpr std::array<std::string_view, 4> also_of_arrays{"contains", "minContains", "maxContains", "unevaluatedItems"};
+constexpr std::array<std::string_view, 3> of_strings{"minLength", "maxLength", "pattern"};
+constexpr std::array<std::string_view, 3> also_of_strings{"format", "contentEncoding", "contentMediaType"};
+constexpr std::array<std::string_view, 5> of_numbers{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+                                                     "multipleOf"};
+
 struct TypeKeywords {
   std::string_view type;
-  std::array<std::string_view, 5> keywords;
+  std::span<const std::string_view> telling;   ///< each alone implies the type
+  std::span<const std::string_view> others{};  ///< these do not: `format` by itself implies no text
 };
-constexpr std::array<TypeKeywords, 4> type_keywords{
-    {{"object", {"properties", "required", "additionalProperties", "minProperties", "maxProperties"}},
-     {"array", {"items", "prefixItems", "minItems", "maxItems", "uniqueItems"}},
-     {"string", {"minLength", "maxLength", "pattern"}},
-     {"number", {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}}}};
+constexpr std::array type_keywords{
+    TypeKeywords{"object", of_objects, also_of_objects},
+    TypeKeywords{"array", of_arrays, also_of_arrays},
+    TypeKeywords{"string", of_strings, also_of_strings},
+    TypeKeywords{"number", of_numbers},
+};
 
 bool has_any(const Json& schema, std::span<const std::string_view> keywords) {
-  return std::ranges::any_of(
-      keywords, [&](std::string_view keyword) { return !keyword.empty() && find_keyword(schema, keyword) != nullptr; });
+  return std::ranges::any_of(keywords,
+                             [&](std::string_view keyword) { return find_keyword(schema, keyword) != nullptr; });
 }
 
 }  // namespace
@@ -113,16 +126,23 @@ bool are_of_types(const Json& schema) {
                                                   : std::ranges::all_of(*values, fits);
 }
 
+bool concerns(std::string_view keyword, std::string_view type) {
+  const auto row = std::ranges::find_if(type_keywords, [&](const TypeKeywords& keywords) {
+    return is_one_of(keywords.telling, keyword) || is_one_of(keywords.others, keyword);
+  });
+  return row == type_keywords.end() || row->type == type || (row->type == "number" && type == "integer");
+}
+
 std::size_t keywords_of_types(const Json& schema) {
   return static_cast<std::size_t>(std::ranges::count_if(type_keywords, [&](const TypeKeywords& row) {
-    return has_any(schema, row.keywords) || (row.type == "string" && find_keyword(schema, "format") != nullptr);
+    return has_any(schema, row.telling) || (row.type == "string" && find_keyword(schema, "format") != nullptr);
   }));
 }
 
 std::string implied_type(const Json& schema) {
   if (find_keyword(schema, "enum") != nullptr || find_keyword(schema, "const") != nullptr) return {};
   const auto found =
-      std::ranges::find_if(type_keywords, [&](const TypeKeywords& row) { return has_any(schema, row.keywords); });
+      std::ranges::find_if(type_keywords, [&](const TypeKeywords& row) { return has_any(schema, row.telling); });
   return found == type_keywords.end() ? std::string() : std::string(found->type);
 }
 

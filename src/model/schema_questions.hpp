@@ -33,6 +33,9 @@ bool is_of_known_draft(const Json& document);
 /// Are all values of `enum` or `const` of the types that `type` names?
 bool are_of_types(const Json& schema);
 
+/// Is the keyword about values of this type, or of all?
+bool concerns(std::string_view keyword, std::string_view type);
+
 /// Of how many types there are keywords.
 std::size_t keywords_of_types(const Json& schema);
 
