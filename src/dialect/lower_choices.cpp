@@ -18,21 +18,6 @@ constexpr std::array<std::string_view, 8> notes{"title",    "description", "defa
 constexpr std::array<std::string_view, 10> shapes{"type",       "$ref",  "enum",  "const", "anyOf",
                                                   "properties", "items", "oneOf", "allOf", "prefixItems"};
 
-std::string type_of_value(const Json& value) {
-  return value.is_string()           ? "string"
-         : value.is_boolean()        ? "boolean"
-         : value.is_null()           ? "null"
-         : value.is_number_integer() ? "integer"
-         : value.is_number()         ? "number"
-         : value.is_array()          ? "array"
-                                     : "object";
-}
-
-bool is_of_type(const Json& value, std::string_view type) {
-  const std::string own = type_of_value(value);
-  return own == type || (type == "number" && own == "integer");
-}
-
 bool restricts(const Json& schema, std::string_view beside) {
   return std::ranges::any_of(
       schema.items(), [&](const auto& member) { return member.key() != beside && !is_one_of(notes, member.key()); });
@@ -350,12 +335,13 @@ std::string Lowerer::single_type(const Json& schema) {
   if (!dialect_.refuses(SchemaRule::untyped)) return "";
   const auto values = schema.find("enum");
   if (values != schema.end() && values->is_array() && !values->empty()) {
-    const std::string first = type_of_value(values->front());
+    const std::string_view first = type_of_value(values->front());
     const bool same = std::ranges::all_of(*values, [&](const Json& one) { return type_of_value(one) == first; });
-    return same ? first : "";
+    return same ? std::string(first) : "";
   }
-  if (const auto constant = schema.find("const"); constant != schema.end()) return type_of_value(*constant);
-  std::string implied(implied_type(schema));
+  if (const auto constant = schema.find("const"); constant != schema.end())
+    return std::string(type_of_value(*constant));
+  std::string implied = implied_type(schema);
   if (implied.empty())
     refuse(SchemaRule::untyped, "a value of any type");
   else

@@ -111,15 +111,21 @@ bool is_of_known_draft(const Json& document) {
   return is_one_of(known, uri);
 }
 
+std::string_view type_of_value(const Json& value) { return value.is_number_integer() ? "integer" : value.type_name(); }
+
+bool is_of_type(const Json& value, std::string_view type) {
+  const std::string_view own = type_of_value(value);
+  return own == type || (type == "number" && own == "integer");
+}
+
 bool are_of_types(const Json& schema) {
   const Json* const type = find_keyword(schema, "type");
   if (type == nullptr) return true;
-  const auto names = [&](std::string_view name) {
-    return *type == name || (type->is_array() && std::ranges::find(*type, Json(name)) != type->end());
-  };
   const auto fits = [&](const Json& value) {
-    if (value.is_number()) return names("number") || (names("integer") && !value.is_number_float());
-    return names(value.type_name());
+    const auto is_named = [&](const Json& name) {
+      return name.is_string() && is_of_type(value, name.get_ref<const std::string&>());
+    };
+    return type->is_array() ? std::ranges::any_of(*type, is_named) : is_named(*type);
   };
   const Json* const values = find_keyword(schema, "enum");
   return values == nullptr || !values->is_array() ? fits(*find_keyword(schema, "const"))

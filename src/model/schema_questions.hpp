@@ -30,6 +30,12 @@ bool has_id_below(const Json& document);
 /// Is it of a published draft, as far as it says?
 bool is_of_known_draft(const Json& document);
 
+/// What `type` calls the type of a value; a number written without a fraction is an integer.
+std::string_view type_of_value(const Json& value);
+
+/// Integers are numbers as well.
+bool is_of_type(const Json& value, std::string_view type);
+
 /// Are all values of `enum` or `const` of the types that `type` names?
 bool are_of_types(const Json& schema);
 
