@@ -320,25 +320,29 @@ void Lowerer::choice(Draft& draft, const std::string& name, const Json& value) {
   draft.body["enum"] = std::move(values);
 }
 
-LoweredSchema lower(const Json& document, const Dialect& dialect, bool tables) {
-  const bool reorders = dialect.handling(SchemaRule::property_order) == Handling::rewritten;
+namespace {
+
+LoweredSchema lower_once(const Json& document, const Dialect& dialect, bool tables, bool fix_order) {
   LoweredSchema out;
-  Json schema = Lowerer(document, dialect, tables, reorders, out).run();
+  const Json schema = Lowerer(document, dialect, tables, fix_order, out).run();
   check_limits(schema, dialect, out.refusals);
-  if (reorders && !out.refusals.empty()) {
-    // Order is worth less than being understood at all.
-    LoweredSchema reordered;
-    Json other = Lowerer(document, dialect, tables, false, reordered).run();
-    check_limits(other, dialect, reordered.refusals);
-    if (reordered.fits()) {
-      reordered.changes.push_back({"", SchemaRule::property_order, Handling::rewritten,
-                                   "properties that may be left out come after the others"});
-      out = std::move(reordered);
-      schema = std::move(other);
-    }
-  }
   out.schema = text_of(schema);
   return out;
+}
+
+}  // namespace
+
+LoweredSchema lower(const Json& document, const Dialect& dialect, bool tables) {
+  if (dialect.handling(SchemaRule::property_order) != Handling::rewritten)
+    return lower_once(document, dialect, tables, false);
+  LoweredSchema in_order = lower_once(document, dialect, tables, true);
+  if (in_order.fits()) return in_order;
+  // Order is worth less than being understood at all.
+  LoweredSchema reordered = lower_once(document, dialect, tables, false);
+  if (!reordered.fits()) return in_order;
+  reordered.changes.push_back(
+      {"", SchemaRule::property_order, Handling::rewritten, "properties that may be left out come after the others"});
+  return reordered;
 }
 
 }  // namespace instructor::core
