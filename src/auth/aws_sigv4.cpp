@@ -198,9 +198,8 @@ AwsSignature aws_signature(const HttpRequest& request, const AwsKeys& keys, cons
       std::string(algorithm) + "\n" + time + "\n" + place + "\n" + to_hex(sha256(made.canonical_request));
 
   std::string key = "AWS4" + keys.secret_access_key;
-  for (const std::string_view part :
-       {std::string_view(day), std::string_view(scope.region), std::string_view(scope.service),
-        std::string_view("aws4_request")})
+  for (const std::string_view part : {std::string_view(day), std::string_view(scope.region),
+                                      std::string_view(scope.service), std::string_view("aws4_request")})
     key = hmac_sha256(key, part);
   made.authorization = std::string(algorithm) + " Credential=" + keys.access_key_id + "/" + place +
                        ", SignedHeaders=" + headers.names +
