@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -124,15 +126,35 @@ HttpRequest read_request(const httplib::Request& request) {
   return read;
 }
 
-/// How to reach the server in each protocol, in the words that clients know.
+/// Where clients of a provider look for its server and its key.
+struct Client {
+  std::string_view provider;
+  std::string_view url_variable;
+  std::string_view path;
+  std::string_view key_variable;  ///< empty: there is none
+};
+constexpr std::array clients{
+    Client{"OpenAI", "OPENAI_BASE_URL", "/v1", "OPENAI_API_KEY"},
+    Client{"Azure", "AZURE_OPENAI_ENDPOINT", "", "AZURE_OPENAI_API_KEY"},
+    Client{"Anthropic", "ANTHROPIC_BASE_URL", "", "ANTHROPIC_API_KEY"},
+    Client{"Gemini", "GOOGLE_GEMINI_BASE_URL", "/v1beta", "GEMINI_API_KEY"},
+    Client{"Cohere", "CO_API_URL", "", "CO_API_KEY"},
+    Client{"Bedrock", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "", "AWS_BEARER_TOKEN_BEDROCK"},
+    Client{"Ollama", "OLLAMA_HOST", "", ""},
+};
+
 std::string greeting(int port) {
   const std::string root = "http://127.0.0.1:" + std::to_string(port);
-  return "practice server: " + root + "/v1\n" +  //
-         "  export OPENAI_BASE_URL=" + root + "/v1 OPENAI_API_KEY=practice\n" + "  export ANTHROPIC_BASE_URL=" + root +
-         " ANTHROPIC_API_KEY=practice\n" + "  export GEMINI_BASE_URL=" + root + "/v1beta GEMINI_API_KEY=practice\n" +
-         "  export COHERE_BASE_URL=" + root + "/v2 COHERE_API_KEY=practice\n" + "  export BEDROCK_BASE_URL=" + root +
-         " AWS_BEARER_TOKEN_BEDROCK=practice\n" + "  export OLLAMA_BASE_URL=" + root + "\n" +  //
-         "  end it with Ctrl-C\n";
+  std::string text = "practice server: " + root + "/v1\n";
+  for (const Client& client : clients) {
+    constexpr std::size_t column = 11;
+    std::string line(client.provider);
+    line.append(column - line.size(), ' ').append("export ").append(client.url_variable);
+    line.append("=").append(root).append(client.path);
+    if (!client.key_variable.empty()) line.append(" ").append(client.key_variable).append("=practice");
+    text += "  " + line + "\n";
+  }
+  return text + "  end it with Ctrl-C\n";
 }
 
 }  // namespace

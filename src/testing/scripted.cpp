@@ -144,7 +144,10 @@ Served ScriptedReply::respond(const HttpRequest& request) const {
   const ServedProtocol* const spoken_there = served_protocol(request.url);
   const ServedProtocol& protocol = spoken_there != nullptr ? *spoken_there : *served_protocols().front();
   const std::expected<Json, Issues> body = decode<Json>(request.body);
-  return respond(protocol, protocol.read(request.url, body ? *body : Json()), {.size = piece_});
+  AskedFor asked = protocol.read(request.url, body ? *body : Json());
+  // Some providers tell of usage unasked, and the URL does not say which.
+  asked.stream_usage = true;
+  return respond(protocol, asked, {.size = piece_});
 }
 
 namespace {

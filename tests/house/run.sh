@@ -46,6 +46,10 @@ none 'no protocol includes another' "$(for protocol in src/protocol/*_*.cpp; do
   done
 done)"
 
+none 'no served protocol includes another' "$(for protocol in src/testing/wire/*.cpp; do
+  includes 'testing/wire/' "$protocol" | grep -vE '"testing/wire/(asked|characters|protocols|written).hpp"'
+done)"
+
 none 'a library neither prints nor ends the process' \
   "$(grep -rnE '\b(std::cout|std::cerr|printf|abort|exit|_exit|terminate)\b ?[(<]' include src | grep -vE '^src/cli/|snprintf|:// ')"
 none 'no open ends' "$(grep -rnE '(TODO|FIXME|XXX)' include src examples bench --include=*.?pp)"

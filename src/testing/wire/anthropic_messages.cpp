@@ -179,8 +179,8 @@ class AnthropicMessages final : public ServedProtocol {
   Served answer(const Reply& reply, const AskedFor& asked, const Streaming& streaming) const override {
     std::vector<HttpHeader> headers{{"request-id", reply.request_id}};
     if (!asked.stream) return json_response(200, message_of(reply, true), std::move(headers));
-    return stream_response("text/event-stream; charset=utf-8",
-                           stream_of(std::make_unique<Writer>(reply, asked), streaming), std::move(headers));
+    return stream_response("text/event-stream", stream_of(std::make_unique<Writer>(reply, asked), streaming),
+                           std::move(headers));
   }
 
   Served error(int status, std::string_view message) const override {
