@@ -26,6 +26,7 @@ using Run = std::function<int()>;
 Run add_extract(CLI::App& app);
 Run add_schema(CLI::App& app);
 Run add_dialects(CLI::App& app);
+Run add_providers(CLI::App& app);
 Run add_check(CLI::App& app);
 Run add_mock(CLI::App& app);
 

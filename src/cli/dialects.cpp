@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/markdown.hpp"
 #include "cli/print.hpp"
 #include "instructor/dialect.hpp"
 #include "instructor/error.hpp"
@@ -33,16 +34,6 @@ Rows rows_of(const Dialect& dialect) {
     rows.push_back({std::string(to_string(row.rule)), std::string(explanation(row.rule)), words_of(row),
                     std::string(row.source.where) + " (" + std::string(row.source.read) + ")"});
   return rows;
-}
-
-void print_markdown(const std::vector<std::string>& headings, const Rows& rows) {
-  const auto line = [](const std::vector<std::string>& cells) {
-    for (const std::string& cell : cells) std::cout << "| " << cell << ' ';
-    std::cout << "|\n";
-  };
-  line(headings);
-  line(std::vector<std::string>(headings.size(), "---"));
-  for (const std::vector<std::string>& row : rows) line(row);
 }
 
 int show(const DialectOptions& options) {

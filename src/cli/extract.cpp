@@ -133,11 +133,8 @@ std::pair<Json, Completion> create(const Client& client, const DynamicModel& mod
 Client client_for(const ExtractOptions& options) {
   ClientOptions settings;
   if (!options.base_url.empty()) settings.base_url(options.base_url);
-  const std::optional<Mode> mode = mode_from_string(options.mode);
-  if (!mode)
-    throw Error(ErrorCode::unsupported_mode,
-                "--mode: unknown mode " + options.mode + "; there are automatic, tools, json, json_schema, md_json");
-  settings.mode(*mode);
+  if (options.mode != to_string(Mode::automatic))
+    settings.mode(mode_for(std::string_view(options.model).substr(0, options.model.find('/')), options.mode));
   Request defaults;
   if (!options.system.empty()) defaults.system(options.system);
   defaults.max_retries(options.max_retries);
@@ -213,7 +210,10 @@ Run add_extract(CLI::App& app) {
   app.add_flag("-v,--verbose", options->verbose, "Tell on standard error what every attempt gave");
   app.add_option("--system", options->system, "Instructions for the model");
   app.add_option("--base-url", options->base_url, "Where the provider is, as http://localhost:8000/v1");
-  app.add_option("--mode", options->mode, "automatic, tools, json, json_schema or md_json")->capture_default_str();
+  app.add_option("--mode", options->mode,
+                 "automatic, tools, tools_strict, json_schema, json, md_json or responses_tools; see `instructor "
+                 "providers --modes`")
+      ->capture_default_str();
   app.add_option("--max-retries", options->max_retries, "How often to ask again after an invalid answer")
       ->capture_default_str();
   app.add_option("--max-tokens", options->max_tokens, "The longest answer, in tokens");

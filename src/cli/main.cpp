@@ -39,8 +39,9 @@ int main(int argc, char** argv) {
   add("extract", "Extract data from texts with a language model", add_extract);
   add("schema", "Show how a JSON Schema is understood, and what a provider is sent", add_schema);
   add("dialects", "List what providers take as a JSON Schema, and where that is written down", add_dialects);
+  add("providers", "List providers, their modes, and what some of their models do not take", add_providers);
   add("check", "Check JSON documents against a JSON Schema", add_check);
-  add("mock", "Run a practice server that speaks the OpenAI chat protocol", add_mock);
+  add("mock", "Run a practice server that speaks the protocols of providers", add_mock);
 
   const auto is_command = [&](std::string_view name) {
     return std::ranges::any_of(commands, [&](const auto& command) { return command.first->get_name() == name; });

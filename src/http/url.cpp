@@ -41,4 +41,19 @@ std::string host_of(std::string_view url) {
   return rest.empty() ? "another place" : std::string(rest);
 }
 
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+                            c == '.' || c == '_' || c == '~';
+    const auto byte = static_cast<unsigned char>(c);
+    if (unreserved)
+      out += c;
+    else
+      out.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+  }
+  return out;
+}
+
 }  // namespace instructor

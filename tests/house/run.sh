@@ -25,8 +25,12 @@ none 'engine/ knows no protocol, provider or transport' "$(includes '(protocol|p
 none 'protocol/ is pure: it knows what a call and a reply are, and no engine, provider or transport' \
   "$(includes '(engine|provider|http|testing|cli)/' src/protocol | grep -v '"engine/backend.hpp"')"
 none 'http/ knows requests and responses only' "$(includes '(engine|protocol|provider|model|testing|cli)/' src/http)"
+none 'auth/ knows requests, responses, JSON and how to redact' \
+  "$(includes '(engine|protocol|provider|model|jsonschema|dialect|testing|cli)/' src/auth | grep -vE '"(engine/redact|protocol/error_body).hpp"')"
+none 'auth/ is for provider/' "$(includes 'auth/' src | grep -vE '^src/(auth|provider)/')"
 none 'the program uses public headers only' "$(includes '(json|model|jsonschema|engine|protocol|provider|http|testing)/' src/cli)"
 none 'libcurl is used in http/ only' "$(includes 'curl/' include src | grep -v '^src/http/')"
+none 'OpenSSL is used in auth/crypto.cpp only' "$(includes 'openssl/' include src | grep -v '^src/auth/crypto.cpp')"
 none 're2 is used in model/pattern.cpp only' "$(includes 're2/' include src | grep -v '^src/model/pattern.cpp')"
 none 'libidn2 is used in model/format_hosts.cpp only' "$(includes 'idn2' include src | grep -v '^src/model/format_hosts.cpp')"
 none 'public headers stay cheap' "$(includes '(chrono|regex|iostream|nlohmann/json.hpp)' include)"
@@ -40,6 +44,10 @@ none 'no protocol includes another' "$(for protocol in src/protocol/*_*.cpp; do
     [[ $other =~ /(error_body|extra_options|path_segment)\.hpp$ ]] && continue
     includes "protocol/$(basename "$other")" "$protocol"
   done
+done)"
+
+none 'no served protocol includes another' "$(for protocol in src/testing/wire/*.cpp; do
+  includes 'testing/wire/' "$protocol" | grep -vE '"testing/wire/(asked|characters|protocols|written).hpp"'
 done)"
 
 none 'a library neither prints nor ends the process' \

@@ -43,5 +43,11 @@ TEST(Host, IsWhatMessagesShow) {
   EXPECT_EQ(host_of("/relative"), "another place");
 }
 
+TEST(PercentEncoding, LeavesWhatIsPlainEverywhere) {
+  EXPECT_EQ(percent_encoded("AZaz09-._~"), "AZaz09-._~");
+  EXPECT_EQ(percent_encoded("anthropic.claude:0/x y+%"), "anthropic.claude%3A0%2Fx%20y%2B%25");
+  EXPECT_EQ(percent_encoded(std::string_view("\0\xE1\x88\xB4", 4)), "%00%E1%88%B4");
+}
+
 }  // namespace
 }  // namespace instructor
