@@ -47,7 +47,32 @@ constexpr std::array rows{
     Row{"server_error", ErrorCode::server_error},
     Row{"api_error", ErrorCode::server_error},
     Row{"invalid_request_error", ErrorCode::invalid_request},
+    // AWS, https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
+    Row{"ThrottlingException", ErrorCode::rate_limited},
+    Row{"TooManyRequestsException", ErrorCode::rate_limited},
+    Row{"ServiceQuotaExceededException", ErrorCode::quota},
+    Row{"ModelNotReadyException", ErrorCode::overloaded},
+    Row{"ServiceUnavailableException", ErrorCode::overloaded},
+    Row{"ModelTimeoutException", ErrorCode::timeout},
+    Row{"InternalServerException", ErrorCode::server_error},
+    Row{"InternalFailure", ErrorCode::server_error},
+    Row{"ModelErrorException", ErrorCode::server_error},
+    Row{"ModelStreamErrorException", ErrorCode::server_error},
+    Row{"AccessDeniedException", ErrorCode::permission},
+    Row{"ResourceNotFoundException", ErrorCode::not_found},
+    Row{"ExpiredTokenException", ErrorCode::authentication},
+    Row{"IncompleteSignatureException", ErrorCode::authentication},
+    Row{"InvalidSignatureException", ErrorCode::authentication},
+    Row{"MissingAuthenticationTokenException", ErrorCode::authentication},
+    Row{"UnrecognizedClientException", ErrorCode::authentication},
+    Row{"ValidationException", ErrorCode::invalid_request},
 };
+
+/// AWS names the namespace before a `#`, and may add a URI after a `:`.
+std::string aws_type(std::string type) {
+  type = type.substr(type.rfind('#') + 1);
+  return type.substr(0, type.find(':'));
+}
 
 /// `<title>` of an HTML page, which is what people recognise it by.
 std::string html_title(std::string_view body) {
@@ -112,6 +137,7 @@ ErrorDetail error_from_body(int status, std::string_view body) {
   const Json* error = member(*json, "error");
   const Json& subject = error != nullptr && error->is_object() ? *error : *json;
   std::string message = error != nullptr && error->is_string() ? text_of(error) : text_of(member(subject, "message"));
+  if (message.empty()) message = text_of(member(subject, "Message"));
   if (message.empty()) message = text_of(member(subject, "detail"));
   if (message.empty()) message = "no message: " + json::shortened(body, 200);
   // OpenRouter puts what the provider behind it said here.
@@ -120,7 +146,8 @@ ErrorDetail error_from_body(int status, std::string_view body) {
   detail.message = json::shortened(message, max_message);
 
   const std::string code = text_of(member(subject, "code"));
-  const std::string type = text_of(member(subject, "type"));
+  std::string type = text_of(member(subject, "type"));
+  if (type.empty()) type = aws_type(text_of(member(subject, "__type")));
   detail.provider_code = !code.empty() ? code : type;
   for (const std::string& name : {code, type}) {
     const auto row = std::ranges::find(rows, name, &Row::name);

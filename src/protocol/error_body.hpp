@@ -11,6 +11,7 @@ namespace instructor {
 /// Code and message of an error response:
 ///
 ///   {"error": {"message": "...", "type": "...", "code": "..." or 429}}     OpenAI and most others
+///   {"__type": "...", "message": "..."}                                    AWS, also `Message`
 ///   {"error": "..."}  {"message": "..."}  {"detail": "..."}                various servers
 ///   anything else: the start of the text, or that there is none
 ErrorDetail error_from_body(int status, std::string_view body);

@@ -90,6 +90,16 @@ const Protocol& openai_chat_protocol();
 /// Source: ai.google.dev/api/generate-content and cloud.google.com/vertex-ai/docs/reference/rest, read 2026-11.
 const Protocol& gemini_protocol();
 
+/// Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and
+/// API_runtime_ConverseStream.html, read 2026-11.
+const Protocol& bedrock_converse_protocol();
+
+/// Source: docs.cohere.com/v2/reference/chat and chat-stream, read 2026-11.
+const Protocol& cohere_chat_protocol();
+
+/// Source: docs.ollama.com/api/chat, read 2026-11.
+const Protocol& ollama_chat_protocol();
+
 /// The protocol with this name, or null.
 const Protocol* find_protocol(std::string_view name);
 
