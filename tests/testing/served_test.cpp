@@ -148,6 +148,11 @@ TEST_P(ServedProtocols, NeverCutACharacter) {
   EXPECT_EQ(told.pieces, (std::vector<std::string>{"aé", "€", "😀", "ß"}));
 }
 
+TEST_P(ServedProtocols, WriteAnyBytes) {
+  for (const bool stream : {false, true})
+    EXPECT_EQ(ask(ScriptedReply::says("a\xFFz"), {.stream = stream}).text, "a\xEF\xBF\xBDz");
+}
+
 TEST_P(ServedProtocols, BreakOff) {
   const Told told = ask(ScriptedReply::breaks_off("012€456789", 5), {.stream = true});
   EXPECT_EQ(told.text, "012");

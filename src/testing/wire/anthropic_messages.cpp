@@ -3,7 +3,6 @@
 
 #include <array>
 
-#include "instructor/codec.hpp"
 #include "testing/wire/asked.hpp"
 #include "testing/wire/protocols.hpp"
 #include "testing/wire/written.hpp"
@@ -119,7 +118,7 @@ class Writer final : public StreamWriter {
   static std::string event(const char* type, const Json& members) {
     Json data{{"type", type}};
     data.update(members);
-    return sse(type, encode(data));
+    return sse(type, as_text(data));
   }
   static std::string delta(std::size_t index, const Json& delta) {
     return event("content_block_delta", {{"index", index}, {"delta", delta}});

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 
-#include "instructor/codec.hpp"
 #include "testing/wire/asked.hpp"
 #include "testing/wire/protocols.hpp"
 #include "testing/wire/written.hpp"
@@ -51,7 +50,7 @@ std::string event_message(const char* type, const Json& payload) {
   append_header(headers, ":event-type", type);
   append_header(headers, ":content-type", "application/json");
   append_header(headers, ":message-type", "event");
-  const std::string body = encode(payload);
+  const std::string body = as_text(payload);
   constexpr std::size_t prelude_and_checksums = 16;
   std::string message;
   append_number(message, prelude_and_checksums + headers.size() + body.size(), 4);

@@ -1,7 +1,6 @@
 // Cohere's chat, version 2.
 // Source: docs.cohere.com/reference/chat and /chat-stream.
 
-#include "instructor/codec.hpp"
 #include "testing/wire/asked.hpp"
 #include "testing/wire/protocols.hpp"
 #include "testing/wire/written.hpp"
@@ -100,7 +99,7 @@ class Writer final : public StreamWriter {
  private:
   std::size_t text_index() const { return has_thoughts(reply()) ? 1 : 0; }
 
-  static std::string event(const Json& data) { return sse(text_at(data, {"type"}), encode(data)); }
+  static std::string event(const Json& data) { return sse(text_at(data, {"type"}), as_text(data)); }
   static std::string content(const char* type, std::size_t index, const Json& content) {
     return event({{"type", type}, {"index", index}, {"delta", {{"message", {{"content", content}}}}}});
   }

@@ -133,9 +133,9 @@ class Writer final : public StreamWriter {
   /// Without alt=sse a stream is one JSON list, which comes element by element.
   void add(const Json& response, Events& out) {
     if (sse_)
-      out.push_back("data: " + encode(response) + "\r\n\r\n");
+      out.push_back("data: " + as_text(response) + "\r\n\r\n");
     else
-      out.push_back((first_ ? "[" : ",\r\n") + encode(response));
+      out.push_back((first_ ? "[" : ",\r\n") + as_text(response));
     first_ = false;
   }
 

@@ -69,13 +69,13 @@ class Writer final : public StreamWriter {
       case Piece::Part::refusal: message["content"] = piece.text; break;
       case Piece::Part::arguments: add_call(reply().tool_calls[piece.call], piece.call, message); break;
     }
-    out.push_back(encode(line_of(reply(), std::move(message), false)) + "\n");
+    out.push_back(as_text(line_of(reply(), std::move(message), false)) + "\n");
   }
 
   void end(Events& out) override {
     Json line = line_of(reply(), message_of(""), true);
     add_end(reply(), line);
-    out.push_back(encode(line) + "\n");
+    out.push_back(as_text(line) + "\n");
   }
 };
 

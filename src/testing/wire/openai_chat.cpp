@@ -3,7 +3,6 @@
 
 #include <array>
 
-#include "instructor/codec.hpp"
 #include "testing/wire/asked.hpp"
 #include "testing/wire/protocols.hpp"
 #include "testing/wire/written.hpp"
@@ -101,7 +100,7 @@ class Writer final : public StreamWriter {
       Json last = head_of(reply(), "chat.completion.chunk");
       last["choices"] = Json::array();
       last["usage"] = usage_of(reply().usage);
-      out.push_back(sse("", encode(last)));
+      out.push_back(sse("", as_text(last)));
     }
     out.push_back(sse("", "[DONE]"));
   }
@@ -111,7 +110,7 @@ class Writer final : public StreamWriter {
     Json whole = head_of(reply(), "chat.completion.chunk");
     whole["choices"] = Json::array({{{"index", 0}, {"delta", std::move(delta)}, {"finish_reason", finish_reason}}});
     if (asked().stream_usage) whole["usage"] = nullptr;
-    return sse("", encode(whole));
+    return sse("", as_text(whole));
   }
 
   bool role_given_ = false;

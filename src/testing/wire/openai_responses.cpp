@@ -3,7 +3,6 @@
 
 #include <array>
 
-#include "instructor/codec.hpp"
 #include "testing/wire/asked.hpp"
 #include "testing/wire/protocols.hpp"
 #include "testing/wire/written.hpp"
@@ -195,7 +194,7 @@ class Writer final : public StreamWriter {
   std::string event(const char* type, const Json& members) {
     Json data{{"type", type}, {"sequence_number", number_++}};
     data.update(members);
-    return sse(type, encode(data));
+    return sse(type, as_text(data));
   }
 
   std::size_t number_ = 0;

@@ -151,9 +151,11 @@ std::unique_ptr<ServedStream> stream_of(std::unique_ptr<StreamWriter> writer, co
   return std::make_unique<WrittenStream>(std::move(writer), streaming, calls);
 }
 
+std::string as_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 Served json_response(int status, const Json& body, std::vector<HttpHeader> headers) {
   headers.insert(headers.begin(), {"content-type", "application/json"});
-  return {{status, std::move(headers)}, encode(body), nullptr};
+  return {{status, std::move(headers)}, as_text(body), nullptr};
 }
 
 Served stream_response(std::string content_type, std::unique_ptr<ServedStream> stream,

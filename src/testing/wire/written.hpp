@@ -57,6 +57,9 @@ enum class CallPieces : std::uint8_t { cut, whole };
 std::unique_ptr<ServedStream> stream_of(std::unique_ptr<StreamWriter> writer, const Streaming& streaming,
                                         CallPieces calls = CallPieces::cut);
 
+/// The value as JSON. Scripts may hold any bytes; those that are no UTF-8 become U+FFFD.
+std::string as_text(const Json& value);
+
 /// A response with this JSON value.
 Served json_response(int status, const Json& body, std::vector<HttpHeader> headers = {});
 
