@@ -88,6 +88,9 @@ class Protocol {
 /// Source: platform.openai.com/docs/api-reference/chat, read 2026-08.
 const Protocol& openai_chat_protocol();
 
+/// Source: platform.claude.com/docs/en/api/messages and /docs/en/build-with-claude/streaming, read 2026-11.
+const Protocol& anthropic_messages_protocol();
+
 /// The protocol with this name, or null.
 const Protocol* find_protocol(std::string_view name);
 

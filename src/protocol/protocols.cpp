@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array protocols{
     &openai_chat_protocol,
+    &anthropic_messages_protocol,
 };
 
 }  // namespace
