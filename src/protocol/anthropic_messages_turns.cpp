@@ -75,15 +75,17 @@ struct Block {
   std::string answers;  ///< of such an answer: the id of the call
 };
 
-/// What replies hold and requests must not.
+/// What replies hold and requests must not, says the description of the request.
 void take_out_refused(Json& block) {
   if (const auto caller = block.find("caller"); caller != block.end() && caller->is_null()) block.erase(caller);
   if (const auto citations = block.find("citations"); citations != block.end() && citations->is_array())
     for (Json& citation : *citations)
       if (citation.is_object()) citation.erase("file_id");
-  if (text_at(block, "type") == "tool_search_tool_result")
-    if (const auto content = block.find("content"); content != block.end() && content->is_object())
-      content->erase("error_message");
+  const auto content = block.find("content");
+  if (content == block.end() || !content->is_object()) return;
+  const std::string_view type = text_at(block, "type");
+  if (type == "tool_search_tool_result") content->erase("error_message");
+  if (type == "advisor_tool_result") content->erase("stop_reason");
 }
 
 /// A block as the provider sent it, if it takes it back.
