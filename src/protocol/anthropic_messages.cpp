@@ -1,7 +1,7 @@
 // Anthropic's Messages API.
 //
-// The conversation is written in anthropic_messages_turns.cpp. What replies hold is in anthropic_messages_wire.hpp,
-// streams are read in anthropic_messages_stream.cpp.
+// The conversation is written in anthropic_messages_turns.cpp, streams are read in anthropic_messages_stream.cpp; what
+// replies hold is in anthropic_messages_wire.hpp.
 
 #include <algorithm>
 #include <array>
@@ -15,8 +15,8 @@
 
 #include "instructor/codec.hpp"
 #include "instructor/json.hpp"
+#include "json/slice.hpp"
 #include "json/writer.hpp"
-#include "protocol/anthropic_messages_turns.hpp"
 #include "protocol/anthropic_messages_wire.hpp"
 #include "protocol/error_body.hpp"
 #include "protocol/extra_options.hpp"
@@ -49,13 +49,6 @@ Json extra_value(const CallOptions& options, std::string_view key) {
   if (text == nullptr) return nullptr;
   std::expected<Json, Issues> value = decode<Json>(*text, lenient());
   return value ? std::move(*value) : Json();
-}
-
-void write_text_block(json::Writer& out, std::string_view text) {
-  out.begin_object();
-  out.key("type").string("text");
-  out.key("text").string(text);
-  out.end_object();
 }
 
 /// The instructions of the messages, after those in `extra`, which may be blocks with options of their own.
@@ -170,20 +163,21 @@ bool is_beta_header(const HttpHeader& header) {
 }
 
 /// A call of a tool among the blocks of a reply.
-void take_call(Json& block, Reply& reply) {
+void take_call(Json& block, std::string_view text, Reply& reply) {
   const std::string id = id_or_number(text_at(block, "id"), reply.tool_calls.size());
-  const auto input = block.find("input");
-  std::string arguments = input == block.end() || input->is_null() ? std::string() : encode(*input);
-  reply.tool_calls.push_back({id, std::string(text_at(block, "name")), std::move(arguments)});
+  reply.tool_calls.push_back({id, std::string(text_at(block, "name")), arguments_in(text, block)});
   block["id"] = id;
 }
 
-void take_blocks(Json& blocks, Reply& reply) {
+void take_blocks(Json& blocks, std::string_view body, Reply& reply) {
+  const std::vector<std::string_view> texts = json::item_texts(json::member_text(body, "content"));
+  std::size_t number = 0;
   for (Json& block : blocks) {
+    const std::string_view text = texts.size() == blocks.size() ? texts[number++] : std::string_view();
     const std::string_view type = text_at(block, "type");
     if (type == "text") reply.text += text_at(block, "text");
     if (type == "thinking") reply.reasoning += text_at(block, "thinking");
-    if (type == "tool_use") take_call(block, reply);
+    if (type == "tool_use") take_call(block, text, reply);
   }
 }
 
@@ -232,7 +226,7 @@ class AnthropicMessages final : public Protocol {
     Reply reply;
     reply.id = std::move(wire.id);
     reply.model = std::move(wire.model);
-    take_blocks(wire.content, reply);
+    take_blocks(wire.content, body, reply);
     set_end(reply, std::move(wire.stop_reason), wire.stop_details);
     reply.usage = usage_of(wire.usage);
     keep_native(reply, wire.content);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "json/close.hpp"
+#include "json/slice.hpp"
 #include "protocol/anthropic_messages_wire.hpp"
 #include "protocol/error_body.hpp"
 
@@ -78,7 +79,7 @@ class MessageReader final : public EventReader {
     if (wire.type == "content_block_delta") {
       grow(wire, reply, deltas);
     } else if (wire.type == "content_block_start") {
-      begin(wire, reply, deltas);
+      begin(wire, event.data, reply, deltas);
     } else if (wire.type == "content_block_stop") {
       end(wire.index, reply, deltas);
     } else if (wire.type == "message_start") {
@@ -106,7 +107,7 @@ class MessageReader final : public EventReader {
     reply.usage = usage_of(usage_);
   }
 
-  void begin(WireEvent& wire, Reply& reply, std::vector<Delta>& deltas) {
+  void begin(WireEvent& wire, std::string_view data, Reply& reply, std::vector<Delta>& deltas) {
     Block& block = blocks_.emplace_back();
     block.index = wire.index;
     block.json = wire.content_block.is_object() ? std::move(wire.content_block) : Json::object();
@@ -120,7 +121,8 @@ class MessageReader final : public EventReader {
     block.call = reply.tool_calls.size();
     reply.tool_calls.push_back(
         {id_or_number(text_at(block.json, "id"), block.call), std::string(text_at(block.json, "name")), {}});
-    if (block.whole_input) add_arguments(block, encode(*input), reply, deltas);
+    if (block.whole_input)
+      add_arguments(block, arguments_in(json::member_text(data, "content_block"), block.json), reply, deltas);
   }
 
   void grow(WireEvent& wire, Reply& reply, std::vector<Delta>& deltas) {

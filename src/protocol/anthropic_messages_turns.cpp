@@ -1,4 +1,4 @@
-#include "protocol/anthropic_messages_turns.hpp"
+// Conversations as Anthropic's Messages API takes them.
 
 #include <algorithm>
 #include <iterator>
@@ -54,13 +54,6 @@ void write_input(json::Writer& out, std::string_view arguments) {
     return out.raw(encode(*value));
   out.begin_object();
   out.key("text").string(arguments);
-  out.end_object();
-}
-
-void write_text(json::Writer& out, std::string_view text) {
-  out.begin_object();
-  out.key("type").string("text");
-  out.key("text").string(text);
   out.end_object();
 }
 
@@ -128,7 +121,7 @@ void add_assistant(const Message& message, std::string_view tool, std::vector<Bl
     Block block;
     block.is_text = true;
     json::Writer json(block.json);
-    write_text(json, message.content);
+    write_text_block(json, message.content);
     out.push_back(std::move(block));
   }
   for (const ToolCall& call : message.tool_calls) {
@@ -217,6 +210,13 @@ void write_result(json::Writer& out, const Message& message) {
 
 }  // namespace
 
+void write_text_block(json::Writer& out, std::string_view text) {
+  out.begin_object();
+  out.key("type").string("text");
+  out.key("text").string(text);
+  out.end_object();
+}
+
 bool is_blank(std::string_view text) { return text.find_first_not_of(blanks) == std::string_view::npos; }
 
 std::vector<std::string_view> instructions_of(const std::vector<const Message*>& messages) {
@@ -237,7 +237,7 @@ void write_turns(json::Writer& out, const std::vector<const Message*>& messages,
     } else {
       out.begin_array();
       for (const Message* const result : turn.results) write_result(out, *result);
-      for (const Message* const text : turn.texts) write_text(out, text->content);
+      for (const Message* const text : turn.texts) write_text_block(out, text->content);
       for (const Block& block : turn.blocks) out.raw(block.json);
       out.end_array();
     }

@@ -1,18 +1,21 @@
 #pragma once
 
-// What replies of Anthropic's Messages API hold, whole or in pieces. Members that are not there, or null, keep their
-// initial values.
+// What the files of Anthropic's Messages API share. Of what replies hold, whole or in pieces, members that are not
+// there, or null, keep their initial values.
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "instructor/codec.hpp"
 #include "instructor/completion.hpp"
 #include "instructor/json.hpp"
+#include "instructor/message.hpp"
+#include "json/writer.hpp"
 #include "protocol/protocol.hpp"
 
 namespace instructor::anthropic_messages {
@@ -41,6 +44,9 @@ struct WireMessage {
   Json error;
 };
 
+/// The arguments of a call, as they are spelled in `block`, the text of `read`. Empty: there are none.
+std::string arguments_in(std::string_view block, const Json& read);
+
 /// A member that is a text; empty: there is none.
 std::string_view text_at(const Json& object, std::string_view name);
 
@@ -67,6 +73,20 @@ constexpr DecodeOptions lenient() {
   options.last_duplicate_wins = true;
   return options;
 }
+
+// ---- conversations -----------------------------------------------------------------------------------------------
+
+/// Blank texts are refused, and say nothing.
+bool is_blank(std::string_view text);
+
+/// Of all system messages, wherever they stand; without blank ones.
+std::vector<std::string_view> instructions_of(const std::vector<const Message*>& messages);
+
+void write_text_block(json::Writer& out, std::string_view text);
+
+/// Writes all other messages as turns of the user and the assistant, one after the other, all results of tools at the
+/// beginning of the user's. `tool` is what a call without a name is a call of.
+void write_turns(json::Writer& out, const std::vector<const Message*>& messages, std::string_view tool);
 
 /// Reads the events of a stream.
 std::unique_ptr<EventReader> message_reader();

@@ -126,6 +126,12 @@ TEST(AnthropicMessagesStream, TakesAnInputThatComesWhole) {
   EXPECT_EQ(events.reply.tool_calls.front().arguments, R"({"age":25})");
 }
 
+TEST(AnthropicMessagesStream, KeepsTheSpellingOfArguments) {
+  Events events;
+  EXPECT_EQ(events.start(0, R"({"type":"tool_use","id":"a","name":"User","input":{"n": 1e400, "k":1.50}})"),
+            Told{R"(0:{"n": 1e400, "k":1.50})"});
+}
+
 TEST(AnthropicMessagesStream, KnowsToolsWithoutParameters) {
   Events events;
   events.start(0, R"({"type":"tool_use","id":"a","name":"now","input":{}})");

@@ -308,6 +308,18 @@ TEST(AnthropicMessages, ReadsToolCalls) {
   EXPECT_EQ(reply.native, NativeTurn());
 }
 
+TEST(AnthropicMessages, KeepsTheSpellingOfArguments) {
+  EXPECT_EQ(read(R"({"content":[{"type":"text","text":"{"},{"type":"tool_use","id":"a","name":"User","input":
+    {"n": 123456789012345678901234567890, "m":1e400,"k":1.50,"k":1e2}}]})")
+                .tool_calls.front()
+                .arguments,
+            R"({"n": 123456789012345678901234567890, "m":1e400,"k":1.50,"k":1e2})");
+  EXPECT_EQ(read(R"({"content":[{"type":"tool_use","id":"a","name":"User","\u0069nput":{"k": 1}}]})")
+                .tool_calls.front()
+                .arguments,
+            R"({"k":1})");
+}
+
 TEST(AnthropicMessages, KeepsThinkingAndItsSignature) {
   const Reply reply = read(R"({"content":[{"type":"thinking","thinking":"Hm","signature":"c2ln"},
     {"type":"text","text":"25"}],"stop_reason":"end_turn"})");
