@@ -35,9 +35,13 @@ struct Row {
 constexpr std::array rows{
     Row{"insufficient_quota", ErrorCode::quota},
     Row{"billing_hard_limit_reached", ErrorCode::quota},
+    Row{"billing_error", ErrorCode::quota},
     Row{"invalid_api_key", ErrorCode::authentication},
     Row{"authentication_error", ErrorCode::authentication},
+    Row{"permission_error", ErrorCode::permission},
     Row{"model_not_found", ErrorCode::not_found},
+    Row{"not_found_error", ErrorCode::not_found},
+    Row{"timeout_error", ErrorCode::timeout},
     Row{"rate_limit_exceeded", ErrorCode::rate_limited},
     Row{"rate_limit_error", ErrorCode::rate_limited},
     Row{"RateLimitReached", ErrorCode::rate_limited},

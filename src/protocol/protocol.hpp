@@ -100,6 +100,9 @@ const Protocol& cohere_chat_protocol();
 /// Source: docs.ollama.com/api/chat, read 2026-11.
 const Protocol& ollama_chat_protocol();
 
+/// Source: platform.claude.com/docs/en/api/messages and /docs/en/build-with-claude/streaming, read 2026-11.
+const Protocol& anthropic_messages_protocol();
+
 /// The protocol with this name, or null.
 const Protocol* find_protocol(std::string_view name);
 

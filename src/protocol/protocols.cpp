@@ -13,6 +13,7 @@ constexpr std::array protocols{
     &bedrock_converse_protocol,
     &cohere_chat_protocol,
     &ollama_chat_protocol,
+    &anthropic_messages_protocol,
 };
 
 }  // namespace

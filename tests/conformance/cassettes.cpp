@@ -15,6 +15,8 @@ std::span<const ReplyCheck> reply_checks() {
   static constexpr std::array checks{
       ReplyCheck{"replies", is_chat_reply, check_chat_reply},
       ReplyCheck{"streams", is_chat_stream, check_chat_stream},
+      ReplyCheck{"messages", is_messages_reply, check_messages_reply},
+      ReplyCheck{"streams of messages", is_messages_stream, check_messages_stream},
   };
   return checks;
 }

@@ -12,6 +12,7 @@ std::span<const Section> all_sections() {
       Section{"real schemas", "suites/json-schema-bench", run_json_schema_bench},
       Section{"lowered schemas", "schemas", run_lowered_schemas},
       Section{"chat requests", "schemas", run_chat_requests},
+      Section{"messages requests", "schemas", run_messages_requests},
       Section{"recorded replies", "cassettes", run_cassettes},
       Section{"AWS signatures", "suites/aws-sigv4", run_aws_signatures},
       Section{"AWS event streams", "suites/aws-eventstream", run_aws_streams},
