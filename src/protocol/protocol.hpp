@@ -88,6 +88,9 @@ class Protocol {
 /// Source: platform.openai.com/docs/api-reference/chat, read 2026-08.
 const Protocol& openai_chat_protocol();
 
+/// Source: platform.openai.com/docs/api-reference/responses, read 2026-11.
+const Protocol& openai_responses_protocol();
+
 /// The protocol with this name, or null.
 const Protocol* find_protocol(std::string_view name);
 

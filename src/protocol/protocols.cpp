@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array protocols{
     &openai_chat_protocol,
+    &openai_responses_protocol,
 };
 
 }  // namespace

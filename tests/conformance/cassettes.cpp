@@ -15,6 +15,8 @@ std::span<const ReplyCheck> reply_checks() {
   static constexpr std::array checks{
       ReplyCheck{"replies", is_chat_reply, check_chat_reply},
       ReplyCheck{"streams", is_chat_stream, check_chat_stream},
+      ReplyCheck{"responses", is_responses_reply, check_responses_reply},
+      ReplyCheck{"streams of responses", is_responses_stream, check_responses_stream},
   };
   return checks;
 }

@@ -39,4 +39,10 @@ Differences check_chat_reply(const Interaction& interaction);
 bool is_chat_stream(const Interaction& interaction);
 Differences check_chat_stream(const Interaction& interaction);
 
+bool is_responses_reply(const Interaction& interaction);
+Differences check_responses_reply(const Interaction& interaction);
+
+bool is_responses_stream(const Interaction& interaction);
+Differences check_responses_stream(const Interaction& interaction);
+
 }  // namespace conformance
