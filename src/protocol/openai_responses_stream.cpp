@@ -250,17 +250,10 @@ class ResponseReader final : public EventReader {
   void take_rest(std::size_t at, const Json& whole, Reply& reply) {
     switch (items_[at].kind) {
       case ItemKind::call: complete_arguments(items_[at].call, arguments_of(whole), reply); break;
-      case ItemKind::message: {
-        complete_text(part_of(at, reply, 0), text_at(whole, "content"), reply);
-        std::int64_t number = 0;
-        for (const Json& part : list_at(whole, "content")) {
-          if (text_at(part, "type") == "output_text")
-            complete_text(part_of(at, reply, number), text_at(part, "text"), reply);
-          ++number;
-        }
+      case ItemKind::message:
+        complete_message(at, text_of(whole), reply);
         if (!items_[at].told) tell(items_[at], refusal_of(whole), reply.refusal);
         break;
-      }
       case ItemKind::reasoning:
         if (!items_[at].told) tell(items_[at], reasoning_of(whole), reply.reasoning);
         break;
@@ -292,13 +285,15 @@ class ResponseReader final : public EventReader {
 
   // ---- texts -------------------------------------------------------------------------------------------------------
 
-  Part& part_of(std::size_t item, const Reply& reply) { return part_of(item, reply, delta_.content_index); }
-
-  Part& part_of(std::size_t item, const Reply& reply, std::int64_t number) {
+  Part& part_of(std::size_t item, const Reply& reply) {
     for (std::size_t i = parts_.size(); i-- > 0;)
-      if (parts_[i].item == item && parts_[i].number == number) return parts_[i];
+      if (parts_[i].item == item && parts_[i].number == delta_.content_index) return parts_[i];
+    return begin_part(item, reply);
+  }
+
+  Part& begin_part(std::size_t item, const Reply& reply) {
     check_number(parts_.size());
-    return parts_.emplace_back(item, number, reply.text.size(), 0);
+    return parts_.emplace_back(item, delta_.content_index, reply.text.size(), 0);
   }
 
   void add_text(Part& part, std::string_view text, Reply& reply) {
@@ -314,6 +309,25 @@ class ResponseReader final : public EventReader {
     if (part.size == 0) return add_text(part, whole, reply);
     const std::string_view so_far = std::string_view(reply.text).substr(part.from);
     if (so_far.size() == part.size && whole.starts_with(so_far)) add_text(part, whole.substr(part.size), reply);
+  }
+
+  /// All parts of a message together: servers do not always number them as they stand in it.
+  void complete_message(std::size_t item, std::string_view whole, Reply& reply) {
+    Part message{item, 0, 0, 0};
+    Part* last = nullptr;
+    for (Part& part : parts_) {
+      if (part.item != item || part.size == 0) continue;
+      if (last == nullptr) message.from = part.from;
+      message.size += part.size;
+      last = &part;
+    }
+    if (last == nullptr) {
+      if (!whole.empty()) add_text(begin_part(item, reply), whole, reply);
+      return;
+    }
+    const std::size_t before = message.size;
+    complete_text(message, whole, reply);
+    last->size += message.size - before;
   }
 
   /// Reasoning and refusals; the response that is over says them again as a whole.

@@ -12,6 +12,7 @@ std::span<const Section> all_sections() {
       Section{"real schemas", "suites/json-schema-bench", run_json_schema_bench},
       Section{"lowered schemas", "schemas", run_lowered_schemas},
       Section{"chat requests", "schemas", run_chat_requests},
+      Section{"responses requests", "schemas", run_responses_requests},
       Section{"recorded replies", "cassettes", run_cassettes},
   };
   return sections;
