@@ -39,6 +39,10 @@ std::string called_name(const ToolCall& call, std::string_view tool) {
 }
 
 void write_message(json::Writer& out, const Message& message, const WireSettings& settings, std::string_view tool) {
+  if (message.native.protocol == protocol_name && !message.native.json.empty()) {
+    out.raw(message.native.json);
+    return;
+  }
   out.begin_object();
   out.key("role").string(message.role == Role::system ? settings.system_role : to_string(message.role));
   if (message.role == Role::tool) out.key("tool_call_id").string(message.tool_call_id);
@@ -136,7 +140,7 @@ void write_response_format(json::Writer& out, const Call& call, const WireSettin
 
 class OpenAiChat final : public Protocol {
  public:
-  std::string_view name() const override { return "openai_chat"; }
+  std::string_view name() const override { return protocol_name; }
 
   std::string path(const Call& call, const WireSettings& settings) const override {
     std::string path(settings.path.empty() ? "/chat/completions" : settings.path);
@@ -149,7 +153,7 @@ class OpenAiChat final : public Protocol {
 
   void encode(const Call& call, const WireSettings& settings, std::string& body) const override {
     std::size_t size = call.output.schema.size() + 512;
-    for (const Message* message : call.messages) size += message->content.size() + 64;
+    for (const Message* message : call.messages) size += message->content.size() + message->native.json.size() + 64;
     body.reserve(size);
     json::Writer out(body);
     out.begin_object();
@@ -188,24 +192,26 @@ class OpenAiChat final : public Protocol {
     if (!choice.error.is_null()) throw reported_error(choice.error);
     reply.id = std::move(wire.id);
     reply.model = std::move(wire.model);
-    reply.reasoning = choice.message.reasoning.empty() ? std::move(choice.message.reasoning_content)
-                                                       : std::move(choice.message.reasoning);
-    if (reply.reasoning.empty())
-      for (const WireReasoningDetail& detail : choice.message.reasoning_details)
-        reply.reasoning += detail.text + detail.summary;
-    append_text(choice.message.content, reply.text, reply.reasoning);
-    reply.refusal = std::move(choice.message.refusal);
+    WireMessage& message = choice.message;
+    Kept kept;
+    kept.take(message.reasoning_details, std::move(message.extra_content), message.reasoning_content);
+    reply.reasoning = std::move(message.reasoning.empty() ? message.reasoning_content : message.reasoning);
+    if (reply.reasoning.empty()) reply.reasoning = details_text(message.reasoning_details);
+    append_text(message.content, reply.text, reply.reasoning);
+    reply.refusal = std::move(message.refusal);
     reply.finish_reason = finish_reason(choice.finish_reason);
     reply.finish_reason_text = std::move(choice.finish_reason);
-    for (WireToolCall& call : choice.message.tool_calls) {
+    for (WireToolCall& call : message.tool_calls) {
+      kept.take_call(reply.tool_calls.size(), std::move(call.extra_content), call.type);
       if (call.type == "custom")
         add_call(reply, std::move(call.id), {std::move(call.custom.name), std::move(call.custom.input)});
       else
         add_call(reply, std::move(call.id), std::move(call.function));
     }
-    auto& legacy = choice.message.function_call;
+    auto& legacy = message.function_call;
     if (legacy && reply.tool_calls.empty() && !says_nothing(*legacy)) add_call(reply, {}, std::move(*legacy));
     reply.usage = usage_of(wire.usage);
+    reply.native = kept.turn(reply, true);
     reply.raw = std::move(body);
     return reply;
   }

@@ -23,6 +23,7 @@ struct WireDeltaCall {
   std::string type;
   WireFunction function;
   WireCustom custom;
+  Json extra_content;
 };
 
 struct WireDelta {
@@ -32,7 +33,8 @@ struct WireDelta {
   std::optional<WireFunction> function_call;
   std::string reasoning;
   std::string reasoning_content;
-  std::vector<WireReasoningDetail> reasoning_details;
+  Json reasoning_details;
+  Json extra_content;
 };
 
 struct WireDeltaChoice {
@@ -73,6 +75,7 @@ class ChunkReader final : public EventReader {
     const WireUsage& usage = counts_something(wire_.usage) ? wire_.usage : wire_.x_groq.usage;
     if (counts_something(usage)) reply.usage = usage_of(usage);
     grown_.clear();
+    keeps_ = false;
     for (WireDeltaChoice& choice : wire_.choices)
       if (choice.index == 0) take_choice(choice, reply);
     // Only now, since what comes later in an event may move what it has added to before.
@@ -85,13 +88,14 @@ class ChunkReader final : public EventReader {
     // What begins a call, or adds to something else as well, does so each time.
     const bool only_grows =
         calls == reply.tool_calls.size() && besides == reply.reasoning.size() + reply.refusal.size();
-    if (begun && grown_.size() == 1 && only_grows) remember(data, deltas.back());
+    if (begun && grown_.size() == 1 && only_grows && !keeps_) remember(data, deltas.back());
     return true;
   }
 
   void finish(Reply& reply) override {
     for (std::size_t i = 0; i < reply.tool_calls.size(); ++i)
       reply.tool_calls[i].id = id_or_number(std::move(reply.tool_calls[i].id), i);
+    reply.native = kept_.turn(reply, reply.finish_reason != FinishReason::unknown);
   }
 
  private:
@@ -142,14 +146,17 @@ class ChunkReader final : public EventReader {
     const std::size_t before = reply.text.size();
     std::string& reasoning = reply.reasoning;
     reasoning += delta.reasoning.empty() ? delta.reasoning_content : delta.reasoning;
-    if (delta.reasoning.empty() && delta.reasoning_content.empty())
-      for (const WireReasoningDetail& detail : delta.reasoning_details) reasoning += detail.text + detail.summary;
+    if (delta.reasoning.empty() && delta.reasoning_content.empty()) reasoning += details_text(delta.reasoning_details);
+    if (!delta.reasoning_details.is_null() || !delta.extra_content.is_null()) keeps_ = true;
+    kept_.take(delta.reasoning_details, std::move(delta.extra_content), delta.reasoning_content);
     append_text(delta.content, reply.text, reasoning);
     if (reply.text.size() != before) grown_.push_back({Delta::Kind::text, 0, before, reply.text.size() - before});
     reply.refusal += delta.refusal;
     for (WireDeltaCall& call : delta.tool_calls) {
       const bool custom = call.type == "custom" || !call.custom.input.empty() || !call.custom.name.empty();
       const std::size_t at = call_for(call, custom ? call.custom.name : call.function.name, reply);
+      if (!call.extra_content.is_null()) keeps_ = true;
+      kept_.take_call(at, std::move(call.extra_content), custom ? "custom" : "function");
       if (custom)
         add_arguments(at, call.custom.input, reply);
       else
@@ -219,7 +226,9 @@ class ChunkReader final : public EventReader {
   json::Buffer text_;
   std::vector<std::int64_t> indices_;  // of the reply's calls; -1 has none
   std::vector<Grown> grown_;           // by the event that is being read
-  bool legacy_ = false;                // the first call came in the form before tools
+  Kept kept_;
+  bool keeps_ = false;   // something of the event that is being read
+  bool legacy_ = false;  // the first call came in the form before tools
 };
 
 }  // namespace

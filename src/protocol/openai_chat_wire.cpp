@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "json/close.hpp"
 #include "protocol/error_body.hpp"
 
 namespace instructor::openai_chat {
@@ -37,6 +38,84 @@ void append_text(const Json& content, std::string& text, std::string& reasoning)
     if (const auto part = content.find("text"); part != content.end()) append_text(*part, text, reasoning);
     if (const auto part = content.find("thinking"); part != content.end()) append_text(*part, reasoning, reasoning);
   }
+}
+
+namespace {
+
+std::string_view text_at(const Json& object, std::string_view name) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get_ref<const std::string&>() : std::string_view();
+}
+
+/// In a stream a text or a summary comes in pieces, which have one index.
+bool goes_on(const Json& detail, const Json& piece) {
+  const std::string_view type = text_at(piece, "type");
+  return (type == "reasoning.text" || type == "reasoning.summary") && text_at(detail, "type") == type &&
+         detail.value("index", Json()) == piece.value("index", Json());
+}
+
+}  // namespace
+
+std::string details_text(const Json& details) {
+  std::string text;
+  if (details.is_array())
+    for (const Json& detail : details) text.append(text_at(detail, "text")).append(text_at(detail, "summary"));
+  return text;
+}
+
+void Kept::take(const Json& reasoning_details, Json extra_content, std::string_view reasoning_content) {
+  if (reasoning_details.is_array())
+    for (const Json& detail : reasoning_details)
+      if (detail.is_object()) add_detail(detail);
+  if (!extra_content.is_null()) extra_content_ = std::move(extra_content);
+  reasoning_content_ += reasoning_content;
+}
+
+void Kept::add_detail(const Json& detail) {
+  if (details_.is_null()) details_ = Json::array();
+  if (details_.empty() || !goes_on(details_.back(), detail)) {
+    details_.push_back(detail);
+    return;
+  }
+  for (const auto& [key, value] : detail.items()) {
+    Json& all = details_.back()[key];
+    const bool text = (key == "text" || key == "summary") && all.is_string() && value.is_string();
+    if (text)
+      all.get_ref<std::string&>() += value.get_ref<const std::string&>();
+    else if (!value.is_null())
+      all = value;
+  }
+}
+
+void Kept::take_call(std::size_t call, Json extra_content, std::string_view type) {
+  if (extra_content.is_null() && type != "custom") return;
+  if (calls_.size() <= call) calls_.resize(call + 1);
+  if (!extra_content.is_null()) calls_[call].extra_content = std::move(extra_content);
+  if (type == "custom") calls_[call].custom = true;
+}
+
+NativeTurn Kept::turn(const Reply& reply, bool whole) const {
+  const bool reasoning = !reasoning_content_.empty() && !reply.tool_calls.empty();
+  const bool signs = std::ranges::any_of(calls_, [](const Call& call) { return !call.extra_content.is_null(); });
+  if (details_.is_null() && extra_content_.is_null() && !reasoning && !signs) return {};
+  Json message{{"role", "assistant"}, {"content", reply.text}};
+  if (reply.text.empty() && !reply.tool_calls.empty()) message["content"] = nullptr;
+  for (std::size_t i = 0; i < reply.tool_calls.size(); ++i) {
+    const ToolCall& call = reply.tool_calls[i];
+    if (call.name.empty()) return {};
+    const Call kept = i < calls_.size() ? calls_[i] : Call();
+    const char* const type = kept.custom ? "custom" : "function";
+    const std::string arguments = whole || kept.custom ? call.arguments : json::closed(call.arguments);
+    Json& out = message["tool_calls"].emplace_back(Json{{"id", call.id}, {"type", type}});
+    out[type] = {{"name", std::string(detail::SafeName<>(call.name).view())},
+                 {kept.custom ? "input" : "arguments", arguments}};
+    if (!kept.extra_content.is_null()) out["extra_content"] = kept.extra_content;
+  }
+  if (reasoning) message["reasoning_content"] = reasoning_content_;
+  if (!details_.is_null()) message["reasoning_details"] = details_;
+  if (!extra_content_.is_null()) message["extra_content"] = extra_content_;
+  return {std::string(protocol_name), encode(message)};
 }
 
 bool has_no_text(const Json& arguments) {

@@ -19,6 +19,8 @@
 
 namespace instructor::openai_chat {
 
+inline constexpr std::string_view protocol_name = "openai_chat";
+
 // ---- what a reply holds ------------------------------------------------------------------------------------------
 
 struct WireFunction {
@@ -36,21 +38,18 @@ struct WireToolCall {
   std::string type;
   WireFunction function;
   WireCustom custom;
-};
-
-struct WireReasoningDetail {
-  std::string text;
-  std::string summary;
+  Json extra_content;  // Gemini: {"google":{"thought_signature":...}}
 };
 
 struct WireMessage {
   Json content;  // a string, null, or a list of parts
   std::string refusal;
   std::vector<WireToolCall> tool_calls;
-  std::optional<WireFunction> function_call;           // before tools
-  std::string reasoning;                               // OpenRouter, Groq
-  std::string reasoning_content;                       // DeepSeek, vLLM, llama.cpp
-  std::vector<WireReasoningDetail> reasoning_details;  // Snowflake; OpenRouter beside `reasoning`
+  std::optional<WireFunction> function_call;  // before tools
+  std::string reasoning;                      // OpenRouter, Groq
+  std::string reasoning_content;              // DeepSeek, vLLM, llama.cpp
+  Json reasoning_details;                     // Snowflake; OpenRouter beside `reasoning`
+  Json extra_content;                         // Gemini
 };
 
 struct WireChoice {
@@ -94,6 +93,39 @@ FinishReason finish_reason(std::string_view text);
 
 /// Appends the text in a content that is a string or a list of parts; thinking parts go to `reasoning`.
 void append_text(const Json& content, std::string& text, std::string& reasoning);
+
+/// The texts in a list of reasoning details.
+std::string details_text(const Json& details);
+
+/// What of a message has to go back as it came, beside its text and calls:
+///
+///   reasoning_details    OpenRouter, Snowflake: openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning
+///   extra_content        Gemini, of the message and of each call: ai.google.dev/gemini-api/docs/thought-signatures
+///   reasoning_content    DeepSeek, Moonshot, beside calls: api-docs.deepseek.com/guides/thinking_mode
+///
+/// Read 2026-11.
+class Kept {
+ public:
+  void take(const Json& reasoning_details, Json extra_content, std::string_view reasoning_content);
+  /// Of a call; its type, where it is not "function".
+  void take_call(std::size_t call, Json extra_content, std::string_view type);
+
+  /// The message for the next request, or nothing where text and calls say the same. `whole`: it was not broken off.
+  NativeTurn turn(const Reply& reply, bool whole) const;
+
+ private:
+  void add_detail(const Json& detail);
+
+  struct Call {
+    Json extra_content;
+    bool custom = false;
+  };
+
+  Json details_;
+  Json extra_content_;
+  std::string reasoning_content_;
+  std::vector<Call> calls_;
+};
 
 bool has_no_text(const Json& arguments);
 

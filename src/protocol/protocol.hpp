@@ -103,6 +103,9 @@ const Protocol& ollama_chat_protocol();
 /// Source: platform.claude.com/docs/en/api/messages and /docs/en/build-with-claude/streaming, read 2026-11.
 const Protocol& anthropic_messages_protocol();
 
+/// Source: platform.openai.com/docs/api-reference/responses, read 2026-11.
+const Protocol& openai_responses_protocol();
+
 /// The protocol with this name, or null.
 const Protocol* find_protocol(std::string_view name);
 

@@ -14,6 +14,7 @@ constexpr std::array protocols{
     &cohere_chat_protocol,
     &ollama_chat_protocol,
     &anthropic_messages_protocol,
+    &openai_responses_protocol,
 };
 
 }  // namespace

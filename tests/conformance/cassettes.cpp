@@ -17,6 +17,8 @@ std::span<const ReplyCheck> reply_checks() {
       ReplyCheck{"streams", is_chat_stream, check_chat_stream},
       ReplyCheck{"messages", is_messages_reply, check_messages_reply},
       ReplyCheck{"streams of messages", is_messages_stream, check_messages_stream},
+      ReplyCheck{"responses", is_responses_reply, check_responses_reply},
+      ReplyCheck{"streams of responses", is_responses_stream, check_responses_stream},
   };
   return checks;
 }

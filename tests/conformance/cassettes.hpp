@@ -44,5 +44,10 @@ Differences check_messages_reply(const Interaction& interaction);
 
 bool is_messages_stream(const Interaction& interaction);
 Differences check_messages_stream(const Interaction& interaction);
+bool is_responses_reply(const Interaction& interaction);
+Differences check_responses_reply(const Interaction& interaction);
+
+bool is_responses_stream(const Interaction& interaction);
+Differences check_responses_stream(const Interaction& interaction);
 
 }  // namespace conformance

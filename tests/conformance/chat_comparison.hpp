@@ -11,8 +11,8 @@ namespace conformance {
 /// own, also where the provider gave none.
 Differences compare_chat(const instructor::Reply& reply, const ChatBody& expected);
 
-/// The same where the protocol has other words for why the model stopped: `reason` is what `expected.finish_reason`
-/// means.
-Differences compare_chat(const instructor::Reply& reply, const ChatBody& expected, instructor::FinishReason reason);
+/// The same for another protocol, with its own reading of why the model stopped.
+Differences compare_reply(const instructor::Reply& reply, const ChatBody& expected,
+                          instructor::FinishReason expected_reason);
 
 }  // namespace conformance

@@ -16,7 +16,7 @@ namespace {
 
 using instructor::Reply;
 
-Differences compare_reply(const Reply& reply, const ChatBody& expected, std::string_view bytes) {
+Differences compare_whole(const Reply& reply, const ChatBody& expected, std::string_view bytes) {
   Differences differences = compare_chat(reply, expected);
   if (reply.raw != bytes) differences.push_back("raw: expected " + in_quotes(bytes) + ", got " + in_quotes(reply.raw));
   return differences;
@@ -36,7 +36,7 @@ Differences check_success(std::string_view bytes, const Json& body) {
   try {
     const Reply reply = instructor::openai_chat_protocol().decode(std::string(bytes));
     if (!expected) return {"an Error was expected, since the body holds no answer: " + in_quotes(body.dump())};
-    return expected->odd ? Differences() : compare_reply(reply, *expected, bytes);
+    return expected->odd ? Differences() : compare_whole(reply, *expected, bytes);
   } catch (const instructor::Error& error) {
     if (expected && !expected->odd) return {"the reply was not read: " + error.message()};
     if (const Json* const failed = reported_error(body))

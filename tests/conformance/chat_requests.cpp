@@ -1,18 +1,13 @@
-// Requests to every provider that speaks the OpenAI chat protocol: sent to a scripted model and held against the
-// provider's own description of them.
+// Requests to every provider that speaks the OpenAI chat protocol, held against the provider's own description of them
+// and against what was asked for.
 
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <stdexcept>
 
-#include <instructor/client.hpp>
-#include <instructor/testing.hpp>
-
+#include "call_cases.hpp"
 #include "chat_request_rules.hpp"
 #include "data.hpp"
-#include "instructor/provider.hpp"
-#include "request_cases.hpp"
 #include "schema_validator.hpp"
 #include "section.hpp"
 
@@ -20,27 +15,63 @@ namespace conformance {
 
 namespace {
 
-using instructor::ClientOptions;
-using instructor::Mode;
+using instructor::Message;
 using instructor::Provider;
 using instructor::Request;
-using instructor::testing::ScriptedReply;
-using instructor::testing::ScriptedTransport;
-
-constexpr std::string_view model_name = "some-model";
 
 /// A provider's description of a chat request.
 struct Description {
-  std::string name;
   SchemaValidator validator;
   std::set<std::string> keys;
 };
 
+/// Keys that a description leaves out, though the provider knows them.
+struct LeftOut {
+  std::string_view provider;
+  std::string_view key;
+};
+constexpr std::array left_out{
+    LeftOut{"xai", "stream_options"},  // the description is a third party's
+    LeftOut{"xai", "include_usage"},          LeftOut{"together", "stream_options"},
+    LeftOut{"together", "include_usage"},     LeftOut{"deepseek", "reasoning_content"},  // held against OpenAI's
+    LeftOut{"moonshot", "reasoning_content"}, LeftOut{"anyscale", "schema"},
+};
+
+/// Tools that the provider runs itself.
+struct OwnTool {
+  std::string_view provider;
+  const char* json;
+};
+constexpr std::array own_tools{
+    OwnTool{"groq", R"({"type":"browser_search"})"},
+    OwnTool{"mistral", R"({"type":"web_search"})"},
+    OwnTool{"openrouter", R"({"type":"openrouter:web_search","parameters":{"max_results":3}})"},
+};
+
+/// Messages with something that has to go back.
+struct OwnTurn {
+  std::string_view provider;
+  const char* message;
+};
+constexpr std::array own_turns{
+    OwnTurn{"openrouter", R"({"role":"assistant","content":null,"reasoning":"Hm.","reasoning_details":[
+      {"type":"reasoning.text","text":"Hm.","signature":"c2ln","format":"anthropic-claude-v1","index":0},
+      {"type":"reasoning.encrypted","data":"ZGF0YQ==","id":"rs_1","format":"openai-responses-v1","index":1}],
+      "tool_calls":[{"id":"call_1","index":0,"type":"function","function":{"name":"search","arguments":"{}"}}]})"},
+    OwnTurn{"openrouter", R"({"role":"assistant","content":"Jason is 25.","reasoning_details":[
+      {"type":"reasoning.summary","summary":"Hm.","format":"openai-responses-v1","index":0}]})"},
+    OwnTurn{"deepseek", R"({"role":"assistant","content":"","reasoning_content":"Hm.","tool_calls":[
+      {"id":"call_1","type":"function","function":{"name":"search","arguments":"{\"q\":\"Jason\"}"}}]})"},
+    OwnTurn{"moonshot", R"({"role":"assistant","content":"I look.","reasoning_content":"Hm.","tool_calls":[
+      {"id":"search:0","index":0,"type":"function","function":{"name":"search","arguments":"{}"}}]})"},
+};
+
 /// The provider's own description, else OpenAI's, whose protocol it speaks.
 std::optional<std::filesystem::path> description_file(const std::filesystem::path& schemas, std::string_view provider) {
-  for (const std::string_view owner : {provider, std::string_view("openai")})
-    for (const std::string_view endpoint :
-         {"chat.completions", "v1.chat.completions", "deployments.chat.completions"}) {
+  // What the folder of Azure's OpenAI is called.
+  const std::string_view folder = provider == "azure_openai" ? "azure" : provider;
+  for (const std::string_view owner : {folder, std::string_view("openai")})
+    for (const std::string_view endpoint : {"deployments.chat.completions", "chat.completions", "chat"}) {
       std::filesystem::path file = schemas / owner / (std::string(endpoint) + ".request.json");
       std::error_code error;
       if (std::filesystem::is_regular_file(file, error)) return file;
@@ -48,166 +79,81 @@ std::optional<std::filesystem::path> description_file(const std::filesystem::pat
   return std::nullopt;
 }
 
-Description read_description(const std::filesystem::path& file) {
+Description read_description(const std::filesystem::path& file, std::string_view provider) {
   const std::expected<Json, std::string> schema = parse_json(read_file(file).value_or(""));
-  if (!schema) throw std::runtime_error(file.filename().string() + ": " + schema.error());
-  return {file.parent_path().filename().string() + "/" + file.filename().string(), SchemaValidator(*schema),
-          property_names(*schema)};
+  if (!schema) throw std::runtime_error(schema.error());
+  Description out{SchemaValidator(*schema), property_names(*schema)};
+  if (out.validator.problems(Json::object()).empty())
+    throw std::runtime_error("the description accepts {}, so nothing can be told by it");
+  for (const LeftOut& row : left_out)
+    if (row.provider == provider) out.keys.emplace(row.key);
+  return out;
 }
 
-/// One call: what is asked for, and how.
-struct Case {
-  const ModelCase* model = nullptr;
-  Mode mode = Mode::tools;
-  const NamedRequest* system = nullptr;
-  const NamedRequest* conversation = nullptr;
-  const NamedRequest* options = nullptr;
-  const FailureCase* failure = nullptr;
+Message turn(const char* message) {
+  const instructor::Reply reply = instructor::openai_chat_protocol().decode(
+      R"({"id":"c","model":"m","choices":[{"index":0,"finish_reason":"stop","message":)" + std::string(message) +
+      "}]}");
+  Message out = Message::assistant(reply.text, reply.tool_calls);
+  out.native = reply.native;
+  if (out.native.json.empty()) throw std::runtime_error("nothing of this turn would go back as it came");
+  return out;
+}
 
-  std::string name() const {
-    return model->name + ", " + std::string(to_string(mode)) + ", " + system->name + ", " + conversation->name + ", " +
-           options->name + ", after " + failure->name;
-  }
-};
+CallMatrix matrix_of(const Provider& provider, const std::set<std::string>& keys) {
+  CallMatrix matrix;
+  matrix.provider = &provider;
+  for (const OwnTool& row : own_tools)
+    if (row.provider == provider.name) matrix.provider_tools.emplace_back(row.json);
+  for (const OwnTurn& row : own_turns)
+    if (row.provider == provider.name) matrix.own_turns.push_back(turn(row.message));
+  const bool has_user = keys.contains("user");
+  matrix.own_options.push_back({"extra", [=](Request& request) {
+                                  instructor::Json extra{{"presence_penalty", -0.5}};
+                                  if (has_user) extra["user"] = "u-\"1\"";
+                                  request.temperature(0).extra(extra);
+                                }});
+  return matrix;
+}
 
-class Runner {
- public:
-  Runner(const Provider& provider, const Description& description, Tally& tally)
-      : provider_(provider), description_(description), tally_(tally) {}
-
-  /// Each model in each mode after each failure, with everything else taking turns; two models in all combinations.
-  void run_all() {
-    std::size_t turn = 0;
-    for (const ModelCase& model : models_)
-      for (const Mode mode : provider_.modes)
-        for (const FailureCase& failure : failures_) {
-          if (failure.only_tools && mode != Mode::tools) continue;
-          const Case base{&model, mode, nullptr, nullptr, nullptr, &failure};
-          if (model.in_all_variants && &failure == &failures_.front())
-            run_variants(base);
-          else
-            run_turn(base, turn++);
-        }
-    for (const Mode mode : provider_.modes)
-      for (const NamedRequest& options : repeated_options_)
-        run({&models_.front(), mode, &systems_.front(), &conversations_.front(), &options, &failures_.front()});
-  }
-
- private:
-  void run_variants(Case now) {
-    for (const NamedRequest& system : systems_)
-      for (const NamedRequest& conversation : conversations_)
-        for (const NamedRequest& options : options_) {
-          now.system = &system;
-          now.conversation = &conversation;
-          now.options = &options;
-          run(now);
-        }
-  }
-
-  void run_turn(Case now, std::size_t turn) {
-    now.system = &systems_[turn % systems_.size()];
-    now.conversation = &conversations_[turn / systems_.size() % conversations_.size()];
-    now.options = &options_[turn / systems_.size() / conversations_.size() % options_.size()];
-    run(now);
-  }
-
-  void run(const Case& now) {
-    Differences differences;
-    try {
-      differences = differences_of(now);
-    } catch (const std::exception& error) {
-      differences = {std::string("thrown: ") + error.what()};
-    }
-    tally_.add(now.name(), differences);
-  }
-
-  Differences differences_of(const Case& now) {
-    Request request;
-    now.system->add(request);
-    now.conversation->add(request);
-    now.options->add(request);
-    const Request before = request;
-
-    // Three answers that are not valid, more than the history holds, then a good one.
-    const auto transport = std::make_shared<ScriptedTransport>(
-        std::vector<ScriptedReply>{now.failure->reply, "\"text\"", now.failure->reply, now.model->valid_answer()});
-    const instructor::Client client = instructor::from_provider(
-        std::string(provider_.name) + "/" + std::string(model_name),
-        ClientOptions().api_key("a-key").base_url("http://localhost/v1").mode(now.mode).transport(transport));
-    const std::optional<instructor::Error> error = now.model->ask(client, request);
-
-    Differences out;
-    const std::vector<instructor::HttpRequest> requests = transport->requests();
-    if (error && error->code() == instructor::ErrorCode::invalid_request && is_repeated(now.options)) return out;
-    // What is said twice is for the body to show; the scripted model may take it either way.
-    if (is_repeated(now.options)) {
-      judge(now, request, requests, out);
+Differences problems(const CallRun& run, const Description& description) {
+  Differences out;
+  if (run.error && run.says_twice && run.error->code() == instructor::ErrorCode::invalid_request) return out;
+  if (run.error) out.push_back("the call failed: " + run.error->message());
+  if (!run.error && run.sent.size() != 4)
+    out.push_back("expected 4 requests, there were " + std::to_string(run.sent.size()));
+  for (const SentCall& call : run.sent) {
+    const std::expected<Json, std::string> body = parse_json(call.body);
+    if (!body) {
+      out.push_back("the body is " + body.error());
       return out;
     }
-    if (error) out.push_back("the call failed: " + error->message());
-    if (requests.size() != 4) out.push_back("expected 4 requests, there were " + std::to_string(requests.size()));
-    if (!same_request(before, request)) out.emplace_back("the caller's Request was changed");
-    judge(now, request, requests, out);
-    return out;
+    for (std::string& problem : description.validator.problems(*body)) out.push_back(std::move(problem));
+    for (std::string& problem : chat_body_problems(run, call, *body, description.keys))
+      out.push_back(std::move(problem));
   }
-
-  bool is_repeated(const NamedRequest* options) const {
-    return std::ranges::any_of(repeated_options_, [&](const NamedRequest& row) { return &row == options; });
-  }
-
-  void judge(const Case& now, const Request& request, const std::vector<instructor::HttpRequest>& requests,
-             Differences& out) {
-    const AskedFor asked{&request, now.mode, std::string(model_name), std::string(provider_.settings.max_tokens_key)};
-    std::vector<SentBody> sent;
-    for (const instructor::HttpRequest& http : requests) {
-      std::expected<Json, std::string> body = parse_json(http.body);
-      if (!body) {
-        out.push_back("the body is " + body.error());
-        return;
-      }
-      sent.push_back({http.body, std::move(*body)});
-    }
-    for (const SentBody& body : sent) {
-      const Differences schema = description_.validator.problems(body.value);
-      out.insert(out.end(), schema.begin(), schema.end());
-      const Differences rules = body_problems(asked, body, description_.keys);
-      out.insert(out.end(), rules.begin(), rules.end());
-    }
-    const Differences conversation = conversation_problems(asked, sent);
-    out.insert(out.end(), conversation.begin(), conversation.end());
-  }
-
-  const Provider& provider_;
-  const Description& description_;
-  Tally& tally_;
-  const std::vector<ModelCase> models_ = model_cases();
-  const std::vector<NamedRequest> systems_ = system_cases();
-  const std::vector<NamedRequest> conversations_ = conversation_cases();
-  const std::vector<NamedRequest> options_ = option_cases();
-  const std::vector<NamedRequest> repeated_options_ = repeated_option_cases();
-  const std::vector<FailureCase> failures_ = failure_cases();
-};
+  for (std::string& problem : conversation_problems(run)) out.push_back(std::move(problem));
+  return out;
+}
 
 }  // namespace
 
 void run_chat_requests(const std::filesystem::path& data, Report& report) {
-  for (const Provider* const row : instructor::all_providers()) {
-    const Provider& provider = *row;
-    if (provider.protocol != "openai_chat") continue;
-    const std::string group = "chat requests to " + std::string(provider.name);
-    const std::optional<std::filesystem::path> file = description_file(data / "schemas", provider.name);
+  for (const Provider* const provider : instructor::all_providers()) {
+    if (provider->protocol != instructor::openai_chat_protocol().name()) continue;
+    const std::string group = "chat requests to " + std::string(provider->name);
+    const std::optional<std::filesystem::path> file = description_file(data / "schemas", provider->name);
     if (!file) {
       report.note(group + ": skipped, there is no description of them");
       continue;
     }
     Tally& tally = report.tally(group);
+    report.note("  (" + group + " are held against " + file->parent_path().filename().string() + "/" +
+                file->filename().string() + ")");
     try {
-      const Description description = read_description(*file);
-      if (description.validator.problems(Json::object()).empty())
-        throw std::runtime_error("the description accepts {}, so nothing can be told by it");
-      report.note("  (" + group + " are held against " + description.name + ")");
-      Runner(provider, description, tally).run_all();
+      const Description description = read_description(*file, provider->name);
+      run_calls(matrix_of(*provider, description.keys),
+                [&](const CallRun& run) { tally.add(run.name, problems(run, description)); });
     } catch (const std::exception& error) {
       tally.add(file->filename().string(), {error.what()});
     }

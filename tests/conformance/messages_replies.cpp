@@ -35,7 +35,7 @@ Differences compare_message(const Reply& reply, MessageBody expected) {
     if (reply.refusal.empty()) differences.emplace_back("refusal: it refused, and the reply does not say so");
     expected.refusal = reply.refusal;
   }
-  for (std::string& difference : compare_chat(reply, expected, message_end(expected.finish_reason)))
+  for (std::string& difference : compare_reply(reply, expected, message_end(expected.finish_reason)))
     differences.push_back(std::move(difference));
   if (!needs_native(expected.blocks)) return differences;
   const std::expected<Json, std::string> native = parse_json(reply.native.json);

@@ -17,7 +17,6 @@ using instructor::Client;
 using instructor::Error;
 using instructor::Message;
 using instructor::Request;
-using instructor::testing::ScriptedReply;
 
 template <class T>
 ModelCase type_case(std::string name, bool in_all_variants = false) {
@@ -154,24 +153,6 @@ std::vector<NamedRequest> repeated_option_cases() {
   return {
       {"extra twice", [](Request& request) { request.extra(object("user", "a")).extra(object("user", "b")); }},
       {"extra of what was set", [](Request& request) { request.temperature(0.5).extra(object("temperature", 1)); }},
-  };
-}
-
-std::vector<FailureCase> failure_cases() {
-  return {
-      {"a list", false, "[]"},
-      {"cut off", false, R"({"nonsense": [1, 2)"},
-      {"talk", false, ScriptedReply::says("I would rather talk about \"that\".\nReally.")},
-      {"silence", false, ScriptedReply::says("")},
-      {"another tool", false, ScriptedReply::calls("no_such_tool", R"({"x":1})")},
-      {"several calls", true, ScriptedReply::calls_repeatedly({"[]", R"({"a":1})", "[]"})},
-      {"a call without name", true, ScriptedReply::calls("", R"({"a":1})")},
-      {"a call without id", true,
-       ScriptedReply::response(200, {{"content-type", "application/json"}},
-                               R"({"choices":[{"message":{"role":"assistant","content":null,"tool_calls":[
-                                  {"function":{"name":"x","arguments":"{}"}},
-                                  {"id":"","function":{"name":"y","arguments":{"a":1}}}]},
-                                  "finish_reason":"tool_calls"}]})")},
   };
 }
 

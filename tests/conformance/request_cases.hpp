@@ -34,12 +34,4 @@ std::vector<NamedRequest> option_cases();
 /// Say one thing twice. An Error is as good as a request that says it once.
 std::vector<NamedRequest> repeated_option_cases();
 
-/// How the model fails before it answers well.
-struct FailureCase {
-  std::string name;
-  bool only_tools = false;
-  instructor::testing::ScriptedReply reply;
-};
-std::vector<FailureCase> failure_cases();
-
 }  // namespace conformance

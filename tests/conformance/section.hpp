@@ -26,6 +26,7 @@ void run_json_schema_bench(const std::filesystem::path& data, Report& report);
 void run_lowered_schemas(const std::filesystem::path& data, Report& report);
 void run_chat_requests(const std::filesystem::path& data, Report& report);
 void run_messages_requests(const std::filesystem::path& data, Report& report);
+void run_responses_requests(const std::filesystem::path& data, Report& report);
 void run_cassettes(const std::filesystem::path& data, Report& report);
 void run_aws_signatures(const std::filesystem::path& data, Report& report);
 void run_aws_streams(const std::filesystem::path& data, Report& report);

@@ -13,6 +13,7 @@ std::span<const Section> all_sections() {
       Section{"lowered schemas", "schemas", run_lowered_schemas},
       Section{"chat requests", "schemas", run_chat_requests},
       Section{"messages requests", "schemas", run_messages_requests},
+      Section{"responses requests", "schemas", run_responses_requests},
       Section{"recorded replies", "cassettes", run_cassettes},
       Section{"AWS signatures", "suites/aws-sigv4", run_aws_signatures},
       Section{"AWS event streams", "suites/aws-eventstream", run_aws_streams},
