@@ -42,6 +42,10 @@
 //   for (const auto& partial : client.create_partial<User>("...")) show(partial->name);
 //   for (User& user : client.create_iterable<User>("...")) store(user);
 //
+// Values of several types at once, and tools that the model may call before it answers (parallel.hpp, tool.hpp):
+//
+//   auto calls = client.create_parallel<Weather, Search>("...");     // std::vector<std::variant<Weather, Search>>
+//
 // What came back besides the value, and the ledger of all attempts (completion.hpp):
 //
 //   auto [user, completion] = client.create_with_completion<User>("...");
@@ -76,11 +80,14 @@
 #include "instructor/message.hpp"
 #include "instructor/mode.hpp"
 #include "instructor/model.hpp"
+#include "instructor/parallel.hpp"
+#include "instructor/provider.hpp"
 #include "instructor/request.hpp"
 #include "instructor/schema.hpp"
 #include "instructor/stream.hpp"
 #include "instructor/text_form.hpp"
 #include "instructor/text_types.hpp"
+#include "instructor/tool.hpp"
 #include "instructor/transport.hpp"
 #include "instructor/type_text.hpp"
 #include "instructor/types.hpp"

@@ -21,9 +21,11 @@
 #include "instructor/client.hpp"
 #include "instructor/clock.hpp"
 #include "instructor/codec.hpp"
+#include "instructor/completion.hpp"
 #include "instructor/dynamic.hpp"
 #include "instructor/error.hpp"
 #include "instructor/json.hpp"
+#include "instructor/served.hpp"
 #include "instructor/transport.hpp"
 
 namespace instructor::testing {
@@ -45,8 +47,15 @@ class FakeClock final : public Clock {
 // ---------------------------------------------------------------------------------------------------------------
 // Scripted replies
 
+/// A call of a tool by a scripted model.
+struct ScriptedCall {
+  std::string tool;
+  std::string arguments;  ///< JSON text
+};
+
 /// One reply of a scripted model. A text stands for an answer: JSON that arrives the way the request asks for it, as
-/// the arguments of the tool that must be called or as the content of the message.
+/// the arguments of the tool that must be called or as the content of the message. Every reply can be given in each
+/// protocol of served.hpp.
 class ScriptedReply {
  public:
   ScriptedReply(std::string answer) : text_(std::move(answer)) {}  // NOLINT(google-explicit-constructor)
@@ -56,21 +65,28 @@ class ScriptedReply {
   static ScriptedReply says(std::string text);
   /// The model refuses.
   static ScriptedReply refuses(std::string why);
-  /// The answer, cut off at the token limit after this many bytes.
+  /// The answer, cut off at the token limit after this many bytes, or before the character that is there.
   static ScriptedReply cut(std::string answer, std::size_t bytes);
   /// The connection closes after this many bytes of the answer, when it is streamed.
   static ScriptedReply breaks_off(std::string answer, std::size_t bytes);
   /// A tool of this name is called instead of the one that was asked for.
   static ScriptedReply calls(std::string tool, std::string arguments);
+  /// These tools are called.
+  static ScriptedReply calls(std::vector<ScriptedCall> calls);
   /// Several calls of the tool that was asked for.
   static ScriptedReply calls_repeatedly(std::vector<std::string> arguments);
-  /// The provider answers with an error.
+  /// The provider answers with an error, in its own shape.
   static ScriptedReply error(int status, std::string_view message, std::vector<HttpHeader> headers = {});
   /// Any response at all.
   static ScriptedReply response(int status, std::vector<HttpHeader> headers, std::string body);
   /// There is no response: `Transport::send` throws this.
   static ScriptedReply breaks(Error error);
 
+  /// The model thinks this before it answers: a thinking block, a reasoning item, a part that is a thought.
+  ScriptedReply& thinks(std::string reasoning) {
+    reasoning_ = std::move(reasoning);
+    return *this;
+  }
   /// When the reply is streamed: how many bytes of the answer come in one event (characters are not cut). Default 4.
   ScriptedReply& piece(std::size_t bytes) {
     piece_ = bytes == 0 ? 1 : bytes;
@@ -81,19 +97,25 @@ class ScriptedReply {
     return *this;
   }
 
-  /// The response to an OpenAI chat request with this body. Throws the error of `breaks`.
+  /// The response to a request, in the protocol that is spoken at its URL, else in OpenAI's chat protocol. Throws the
+  /// error of `breaks`.
+  Served respond(const HttpRequest& request) const;
+
+  /// The response to a request that asks for this.
+  Served respond(const ServedProtocol& protocol, const AskedFor& asked, const Streaming& streaming) const;
+
+  /// The response to an OpenAI chat request with this body, the events of a stream one after the other.
   std::pair<HttpHead, std::string> render(std::string_view request_body) const;
 
  private:
-  std::pair<HttpHead, std::string> stream(std::string model, std::string_view tool, std::string_view answer,
-                                          bool speaks) const;
+  enum class Kind : std::uint8_t { answer, says, refuses, cut, calls, repeated, error, response, breaks, breaks_off };
 
-  enum class Kind : std::uint8_t { answer, says, refuses, cut, calls, repeated, response, breaks, breaks_off };
+  Reply spoken(const AskedFor& asked) const;
 
   Kind kind_ = Kind::answer;
   std::string text_;
-  std::string name_;
-  std::vector<std::string> texts_;
+  std::string reasoning_;
+  std::vector<ScriptedCall> calls_;
   std::size_t bytes_ = 0;
   std::size_t piece_ = 4;
   HttpHead head_;
@@ -101,8 +123,8 @@ class ScriptedReply {
   std::shared_ptr<const Error> error_;
 };
 
-/// Gives scripted replies, one after the other, and keeps the requests. Speaks the OpenAI chat protocol. Safe from many
-/// threads.
+/// Gives scripted replies, one after the other, and keeps the requests. Answers in the protocol that is spoken at the
+/// URL of the request: `from_provider("anthropic/...", ClientOptions().transport(scripted))`. Safe from many threads.
 class ScriptedTransport final : public Transport {
  public:
   explicit ScriptedTransport(std::vector<ScriptedReply> replies) : replies_(std::move(replies)) {}
@@ -118,7 +140,7 @@ class ScriptedTransport final : public Transport {
   int broken_off() const { return broken_off_; }
 
  private:
-  std::pair<HttpHead, std::string> answer(const HttpRequest& request);
+  Served answer(const HttpRequest& request);
 
   std::atomic<int> broken_off_ = 0;
   mutable std::mutex mutex_;

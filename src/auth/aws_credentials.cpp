@@ -30,8 +30,8 @@ std::unique_ptr<AwsKeySource> fixed_keys(AwsKeys keys, const std::string& id, co
                                          const std::string& token) {
   if (keys.access_key_id.empty() && keys.secret_access_key.empty()) return nullptr;
   if (keys.access_key_id.empty() || keys.secret_access_key.empty())
-    throw Error(ErrorCode::invalid_configuration, keys.access_key_id.empty() ? secret + " is set, but not " + id
-                                                                             : id + " is set, but not " + secret);
+    throw Error(ErrorCode::invalid_configuration,
+                keys.access_key_id.empty() ? secret + " is set, but not " + id : id + " is set, but not " + secret);
   check_header_value(keys.access_key_id, id);
   check_header_value(keys.session_token, token);
   return std::make_unique<FixedKeys>(std::move(keys));
@@ -45,15 +45,16 @@ std::unique_ptr<AwsKeySource> find_keys(const AwsSettings& settings) {
     if (auto source = aws_profile_keys(files)) return source;
     throw no_aws_keys("the AWS profile " + settings.profile + " has no keys");
   }
-  if (auto source = fixed_keys({environment("AWS_ACCESS_KEY_ID"), environment("AWS_SECRET_ACCESS_KEY"),
-                                environment("AWS_SESSION_TOKEN")},
-                               "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"))
+  if (auto source = fixed_keys(
+          {environment("AWS_ACCESS_KEY_ID"), environment("AWS_SECRET_ACCESS_KEY"), environment("AWS_SESSION_TOKEN")},
+          "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"))
     return source;
   // Going on would find the keys of somebody else: those of the machine.
   if (!environment("AWS_WEB_IDENTITY_TOKEN_FILE").empty())
-    throw Error(ErrorCode::invalid_configuration,
-                "AWS_WEB_IDENTITY_TOKEN_FILE is set: keys by a web identity are not supported here; let the AWS command "
-                "line fetch them: eval \"$(aws configure export-credentials --format env)\", or use EKS Pod Identity");
+    throw Error(
+        ErrorCode::invalid_configuration,
+        "AWS_WEB_IDENTITY_TOKEN_FILE is set: keys by a web identity are not supported here; let the AWS command "
+        "line fetch them: eval \"$(aws configure export-credentials --format env)\", or use EKS Pod Identity");
   if (auto source = aws_profile_keys(files)) return source;
   if (auto source = aws_container_keys(environment, settings.clock)) return source;
   if (auto source = aws_instance_keys(environment, settings.clock)) return source;
@@ -107,8 +108,8 @@ std::string aws_region(const AwsSettings& settings) {
     if (region.empty()) region = settings.environment(variable);
   if (region.empty()) region = read_aws_profile({settings.environment, settings.profile}).text("region");
   if (region.empty()) region = "us-east-1";
-  const bool named = std::ranges::all_of(
-      region, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  const bool named =
+      std::ranges::all_of(region, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
   if (!named || region.size() > 63)
     throw Error(ErrorCode::invalid_configuration, "the AWS region is no name of one, as us-east-1 is");
   return region;
@@ -116,8 +117,8 @@ std::string aws_region(const AwsSettings& settings) {
 
 std::shared_ptr<const Authorization> aws_authorization(AwsSettings settings) {
   if (!settings.api_key.empty()) return std::make_shared<BearerKey>(std::move(settings.api_key), "the API key");
-  const bool given = !settings.keys.access_key_id.empty() || !settings.keys.secret_access_key.empty() ||
-                     !settings.profile.empty();
+  const bool given =
+      !settings.keys.access_key_id.empty() || !settings.keys.secret_access_key.empty() || !settings.profile.empty();
   if (settings.service == "bedrock" && !given)
     if (std::string key = settings.environment("AWS_BEARER_TOKEN_BEDROCK"); !key.empty())
       return std::make_shared<BearerKey>(std::move(key), "AWS_BEARER_TOKEN_BEDROCK");

@@ -23,8 +23,8 @@ struct AwsSettings {
 };
 
 /// The region: as given, AWS_REGION, AWS_DEFAULT_REGION, the profile's, else us-east-1. Throws Error
-/// (`invalid_configuration`) for one that is no name of a region (it becomes part of a host), and for profile files that
-/// cannot be read.
+/// (`invalid_configuration`) for one that is no name of a region (it becomes part of a host), and for profile files
+/// that cannot be read.
 std::string aws_region(const AwsSettings& settings);
 
 /// Credentials from the first of these that has any:
@@ -37,8 +37,8 @@ std::string aws_region(const AwsSettings& settings);
 ///   6. the EC2 instance's, unless AWS_EC2_METADATA_DISABLED=true
 ///
 /// Variables are read now, files when they change, the rest is asked for over the transport of the request and kept
-/// until five minutes before it expires. Throws Error: `invalid_configuration` (half a pair of keys, a profile of a kind
-/// that is not supported, ...; it names variable, file and line), `missing_key` when there is nothing to be had.
+/// until five minutes before it expires. Throws Error: `invalid_configuration` (half a pair of keys, a profile of a
+/// kind that is not supported, ...; it names variable, file and line), `missing_key` when there is nothing to be had.
 std::shared_ptr<const Authorization> aws_authorization(AwsSettings settings);
 
 }  // namespace instructor

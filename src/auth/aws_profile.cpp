@@ -38,8 +38,8 @@ std::string_view profile_of(std::string_view section, bool config) {
   section.remove_prefix(word.size());
   if (spaces.find(section.front()) == std::string_view::npos) return {};
   section = trimmed(section);
-  const bool quoted = section.size() > 2 && section.front() == section.back() &&
-                      (section.front() == '"' || section.front() == '\'');
+  const bool quoted =
+      section.size() > 2 && section.front() == section.back() && (section.front() == '"' || section.front() == '\'');
   return quoted ? section.substr(1, section.size() - 2) : section;
 }
 
@@ -66,7 +66,9 @@ void add_aws_profile(AwsProfile& profile, std::string_view text, std::string_vie
     text.remove_prefix(std::min(end + 1, text.size()));
     const std::string_view content = trimmed(line);
     const std::string place = file + ":" + std::to_string(number);
-    const auto refuse = [&](const std::string& why) { throw Error(ErrorCode::invalid_configuration, place + ": " + why); };
+    const auto refuse = [&](std::string_view why) {
+      throw Error(ErrorCode::invalid_configuration, std::string(place).append(": ").append(why));
+    };
     if (content.empty() || content.front() == '#' || content.front() == ';') continue;
     if (content.front() == '[') {
       const std::size_t close = content.find(']');

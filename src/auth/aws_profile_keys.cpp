@@ -12,9 +12,9 @@ namespace instructor {
 
 namespace {
 
-std::string variable_or_home(const Environment& environment, const std::string& variable, const std::string& in_home_) {
+std::string variable_or_home(const Environment& environment, const std::string& variable, const std::string& name) {
   std::string path = environment(variable);
-  return path.empty() ? in_home(environment, in_home_) : path;
+  return path.empty() ? in_home(environment, name) : path;
 }
 
 struct Elsewhere {
@@ -24,12 +24,9 @@ struct Elsewhere {
 /// What makes a profile get its keys in a way that is not supported here.
 constexpr Elsewhere role{"role_arn", "assuming a role"};
 constexpr std::array others{
-    Elsewhere{"sso_session", "single sign-on"},
-    Elsewhere{"sso_account_id", "single sign-on"},
-    Elsewhere{"sso_start_url", "single sign-on"},
-    Elsewhere{"login_session", "aws login"},
-    Elsewhere{"credential_process", "a program"},
-    Elsewhere{"web_identity_token_file", "a web identity"},
+    Elsewhere{"sso_session", "single sign-on"},   Elsewhere{"sso_account_id", "single sign-on"},
+    Elsewhere{"sso_start_url", "single sign-on"}, Elsewhere{"login_session", "aws login"},
+    Elsewhere{"credential_process", "a program"}, Elsewhere{"web_identity_token_file", "a web identity"},
 };
 
 void refuse_if_elsewhere(const AwsProfile& profile, const std::string& name, const Elsewhere& elsewhere) {

@@ -2,8 +2,8 @@
 
 // Signature Version 4 of AWS ("Create a signed AWS API request", IAM User Guide).
 //
-// libcurl can sign too, but 7.88 (Debian 12) signs the path as it stands in the URL. AWS wants it encoded once more, and
-// the identifiers of Bedrock's models have a colon in them: each such signature would be refused.
+// libcurl can sign too, but 7.88 (Debian 12) signs the path as it stands in the URL. AWS wants it encoded once more,
+// and the identifiers of Bedrock's models have a colon in them: each such signature would be refused.
 
 #include <chrono>
 #include <string>

@@ -63,15 +63,14 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
 std::string sign_rs256(std::string_view pem, std::string_view bytes) {
   if (pem.size() > INT_MAX) refuse("the private key is larger than 2 GiB");
   const Bio source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const PrivateKey key(
-      source == nullptr ? nullptr : PEM_read_bio_PrivateKey(source.get(), nullptr, no_passphrase, nullptr));
+  const PrivateKey key(source == nullptr ? nullptr
+                                         : PEM_read_bio_PrivateKey(source.get(), nullptr, no_passphrase, nullptr));
   if (key == nullptr) refuse("the private key is no PEM text of an unencrypted key (-----BEGIN PRIVATE KEY-----)");
   if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) refuse("the private key is no RSA key");
   const DigestContext context(EVP_MD_CTX_new());
   std::size_t size = 0;
   std::string signature;
-  bool done = context != nullptr &&
-              EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+  bool done = context != nullptr && EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
               EVP_DigestSign(context.get(), nullptr, &size, bytes_of(bytes), bytes.size()) == 1;
   if (done) {
     signature.resize(size);

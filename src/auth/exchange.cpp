@@ -88,8 +88,10 @@ Error no_credentials_in(std::string_view who, const std::string& why) {
 }
 
 void check_header_value(std::string_view value, const std::string& what) {
-  const bool fits = std::ranges::none_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (!fits) throw Error(ErrorCode::invalid_configuration, what + " has a line break or another control character in it");
+  const bool fits =
+      std::ranges::none_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  if (!fits)
+    throw Error(ErrorCode::invalid_configuration, what + " has a line break or another control character in it");
 }
 
 }  // namespace instructor

@@ -46,9 +46,7 @@ std::string_view plain_host(std::string_view url) {
   const std::string_view authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
   const std::string_view host = authority.substr(0, authority.find(':'));
   const std::string_view port = authority.substr(host.size());
-  const auto in_name = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  };
+  const auto in_name = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
   const bool plain = std::ranges::all_of(host, in_name) && port.find_first_not_of("0123456789", 1) == port.npos;
   return plain ? host : std::string_view();
 }
@@ -58,7 +56,8 @@ void check_place(std::string_view url, std::string_view name, const std::string&
   const std::string_view host = plain_host(url);
   const bool clean =
       std::ranges::none_of(url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '\\'; });
-  const bool google = url.starts_with("https://") && (host == "accounts.google.com" || host.ends_with(".googleapis.com"));
+  const bool google =
+      url.starts_with("https://") && (host == "accounts.google.com" || host.ends_with(".googleapis.com"));
   const bool here = host == "localhost" || host == "127.0.0.1";
   if (clean && (google || here)) return;
   refuse(file, std::string(name) + " is not https://...googleapis.com, and credentials are sent to no other place");
@@ -96,7 +95,8 @@ WireCredentials wire_of(std::string_view text, const std::string& file) {
   if (wire) return std::move(*wire);
   // What is wrong may quote the file, which has keys in it.
   const std::string& path = wire.error().begin()->path;
-  refuse(file, path.empty() ? "no JSON object, so no credentials of Google" : path + " is of another type than it should");
+  refuse(file,
+         path.empty() ? "no JSON object, so no credentials of Google" : path + " is of another type than it should");
 }
 
 bool is_simple(const WireCredentials& wire) { return wire.type == "service_account" || wire.type == "authorized_user"; }

@@ -1,8 +1,8 @@
 #pragma once
 
 // Files with credentials for Google Cloud: keys of service accounts, and what `gcloud auth application-default login`
-// writes ("How Application Default Credentials works", Google Cloud documentation; formats as AIP-4112 and AIP-4113 have
-// them).
+// writes ("How Application Default Credentials works", Google Cloud documentation; formats as AIP-4112 and AIP-4113
+// have them).
 
 #include <cstdint>
 #include <string>
@@ -35,9 +35,9 @@ struct GoogleCredentials {
   std::vector<std::string> delegates;
 };
 
-/// Reads such a file. `file` is its name, for messages. Throws Error (`invalid_configuration`) where it is none, where a
-/// member that its kind needs is missing, for kinds that are not supported (`external_account`, ...), and for URLs that
-/// no secret may go to: only https to Google, and http to this machine, are allowed.
+/// Reads such a file. `file` is its name, for messages. Throws Error (`invalid_configuration`) where it is none, where
+/// a member that its kind needs is missing, for kinds that are not supported (`external_account`, ...), and for URLs
+/// that no secret may go to: only https to Google, and http to this machine, are allowed.
 GoogleCredentials read_google_credentials(std::string_view text, const std::string& file);
 
 /// The file that counts, and who says so: `given`, GOOGLE_APPLICATION_CREDENTIALS, or the one that gcloud writes, if

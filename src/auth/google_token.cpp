@@ -47,7 +47,8 @@ Token::Fetched token_in(const Answer& answer, std::string_view who, const WallCl
   auto wire = read_answer<WireToken>(answer, who);
   secrets.add(wire.access_token);
   if (wire.access_token.empty()) throw no_credentials_in(who, "access_token is missing");
-  if (wire.expires_in <= 0 || wire.expires_in > 365 * 86400) throw no_credentials_in(who, "expires_in is no time");
+  if (wire.expires_in <= 0 || wire.expires_in > std::int64_t{365} * 86400)
+    throw no_credentials_in(who, "expires_in is no time");
   check_header_value(wire.access_token, "the access token of " + std::string(who));
   return {std::move(wire.access_token), clock() + std::chrono::seconds(wire.expires_in)};
 }
@@ -212,8 +213,7 @@ class FetchedToken final : public Authorization {
   /// Most machines are none of Google's; there nothing answers, or something else does.
   Token::Fetched from_machine(Transport& transport) const {
     try {
-      const HttpRequest request =
-          metadata_request(settings_.environment, "instance/service-accounts/default/token");
+      const HttpRequest request = metadata_request(settings_.environment, "instance/service-accounts/default/token");
       const Answer answer = ask(transport, request, metadata_server);
       if (!answer.good()) throw refused(answer, metadata_server, secrets_);
       Token::Fetched token = token_in(answer, metadata_server, settings_.clock, secrets_);
@@ -266,8 +266,8 @@ std::string google_project(const GoogleSettings& settings, Transport& transport)
       why = file.path + " does not say it";
     } else {
       try {
-        const Answer answer = ask(transport, metadata_request(settings.environment, "project/project-id"),
-                                  metadata_server);
+        const Answer answer =
+            ask(transport, metadata_request(settings.environment, "project/project-id"), metadata_server);
         if (answer.good() && !answer.body.empty() && answer.body.find_first_of("\r\n<{ ") == std::string::npos)
           return answer.body;
         why = std::string(metadata_server) + " does not say it";
@@ -276,8 +276,7 @@ std::string google_project(const GoogleSettings& settings, Transport& transport)
       }
     }
   }
-  throw Error(ErrorCode::invalid_configuration,
-              "which Google Cloud project? Set GOOGLE_CLOUD_PROJECT (" + why + ")");
+  throw Error(ErrorCode::invalid_configuration, "which Google Cloud project? Set GOOGLE_CLOUD_PROJECT (" + why + ")");
 }
 
 }  // namespace instructor

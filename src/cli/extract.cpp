@@ -210,7 +210,10 @@ Run add_extract(CLI::App& app) {
   app.add_flag("-v,--verbose", options->verbose, "Tell on standard error what every attempt gave");
   app.add_option("--system", options->system, "Instructions for the model");
   app.add_option("--base-url", options->base_url, "Where the provider is, as http://localhost:8000/v1");
-  app.add_option("--mode", options->mode, "automatic, tools, tools_strict, json_schema, json, md_json or responses_tools; see `instructor providers --modes`")->capture_default_str();
+  app.add_option("--mode", options->mode,
+                 "automatic, tools, tools_strict, json_schema, json, md_json or responses_tools; see `instructor "
+                 "providers --modes`")
+      ->capture_default_str();
   app.add_option("--max-retries", options->max_retries, "How often to ask again after an invalid answer")
       ->capture_default_str();
   app.add_option("--max-tokens", options->max_tokens, "The longest answer, in tokens");

@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   add("dialects", "List what providers take as a JSON Schema, and where that is written down", add_dialects);
   add("providers", "List providers, their modes, and what some of their models do not take", add_providers);
   add("check", "Check JSON documents against a JSON Schema", add_check);
-  add("mock", "Run a practice server that speaks the providers' protocols", add_mock);
+  add("mock", "Run a practice server that speaks the protocols of providers", add_mock);
 
   const auto is_command = [&](std::string_view name) {
     return std::ranges::any_of(commands, [&](const auto& command) { return command.first->get_name() == name; });

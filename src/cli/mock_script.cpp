@@ -32,40 +32,27 @@ constexpr std::array kinds{
     KindName{"refusal", Kind::refusal},
     KindName{"server_error", Kind::server_error},
     KindName{"no_tool_call", Kind::no_tool_call},
+    KindName{"unsupported", Kind::unsupported},
 };
 
 [[noreturn]] void fail(const std::string& what) { throw Error(ErrorCode::invalid_configuration, what); }
 
-/// All texts in the request's messages.
-std::string conversation(const Json& request) {
-  std::string text;
-  if (!request.contains("messages") || !request.at("messages").is_array()) return text;
-  for (const Json& message : request.at("messages"))
-    if (message.is_object() && message.contains("content") && message.at("content").is_string())
-      text += message.at("content").get_ref<const std::string&>() + "\n";
-  return text;
-}
-
-bool is_first_attempt(const Json& request) {
-  if (!request.contains("messages") || !request.at("messages").is_array()) return true;
-  return std::ranges::none_of(request.at("messages"), [](const Json& message) {
-    return message.is_object() && message.value("role", "") == "assistant";
-  });
-}
-
-/// The schema that the request asks for: of its tool, of its response format, or in the words of a message.
-std::optional<Json> requested_schema(const Json& request) {
-  for (const char* place : {"/tools/0/function/parameters", "/response_format/json_schema/schema"}) {
-    const Json::json_pointer pointer(place);
-    if (request.contains(pointer)) return request.at(pointer);
-  }
-  const std::string text = conversation(request);
-  const std::size_t begin = text.find("{\"type\"");
-  if (begin == std::string::npos) return std::nullopt;
+/// A schema in the words of a message.
+std::string schema_in_words(std::string_view conversation) {
+  const std::size_t begin = conversation.find("{\"type\"");
+  if (begin == std::string_view::npos) return {};
   Decoder<Json> decoder;
-  for (std::size_t i = begin; i < text.size() && decoder.feed(std::string_view(text).substr(i, 1)); ++i)
-    if (decoder.done()) return *decoder.finish();
-  return std::nullopt;
+  for (std::size_t i = begin; i < conversation.size() && decoder.feed(conversation.substr(i, 1)); ++i)
+    if (decoder.done()) return std::string(conversation.substr(begin, i + 1 - begin));
+  return {};
+}
+
+/// A value for a schema, as JSON text; for any arguments at all where there is none.
+std::string value_for(const std::string& schema, std::uint64_t seed) {
+  if (schema.empty()) return "{}";
+  const auto document = decode<Json>(schema);
+  if (!document) fail("the schema is not JSON: " + (*document.error().begin()).text());
+  return encode(testing::fake(DynamicModel::from_json_schema(*document), seed));
 }
 
 /// The value with its first member turned into something of another type.
@@ -82,19 +69,6 @@ std::string spoiled(const std::string& valid) {
 
 std::string text_or_json(const Json& value) { return value.is_string() ? value.get<std::string>() : encode(value); }
 
-/// Models end with a token, and so with a whole character.
-ScriptedReply cut_off(const std::string& answer, std::size_t bytes) {
-  return ScriptedReply::cut(answer, whole_characters(answer, bytes));
-}
-
-ScriptedReply malformed(const Json& request) {
-  const std::string begun = "{\"choices\": [{\"mess";
-  if (wants_stream(request))
-    return ScriptedReply::response(200, {{"content-type", "text/event-stream"}},
-                                   "data: " + begun + "\n\ndata: [DONE]\n\n");
-  return ScriptedReply::response(200, {{"content-type", "application/json"}}, begun);
-}
-
 /// The number at `key`, if there is one.
 std::optional<std::int64_t> read_count(const Json& entry, const char* key, std::int64_t least,
                                        const std::string& where) {
@@ -103,6 +77,17 @@ std::optional<std::int64_t> read_count(const Json& entry, const char* key, std::
   if (!value.is_number_integer() || value.get<std::int64_t>() < least)
     fail(where + ": \"" + key + "\" expects an integer from " + std::to_string(least));
   return value.get<std::int64_t>();
+}
+
+std::vector<testing::ScriptedCall> read_calls(const Json& entries, const std::string& where) {
+  std::vector<testing::ScriptedCall> calls;
+  for (const Json& entry : entries) {
+    if (!entry.is_object() || !entry.contains("tool") || !entry.at("tool").is_string())
+      fail(where + ": \"calls\" expects {\"tool\": name, \"arguments\": {...}} for each call");
+    calls.push_back({entry.at("tool").get<std::string>(),
+                     entry.contains("arguments") ? text_or_json(entry.at("arguments")) : "{}"});
+  }
+  return calls;
 }
 
 ScriptedReply read_reply(const Json& entry, const std::string& where) {
@@ -119,7 +104,10 @@ ScriptedReply read_reply(const Json& entry, const std::string& where) {
   if (entry.contains("says")) return ScriptedReply::says(text("says"));
   if (entry.contains("refuses")) return ScriptedReply::refuses(text("refuses"));
   if (entry.contains("cut"))
-    return cut_off(text_or_json(entry.at("cut")), static_cast<std::size_t>(std::max(0, integer("bytes", 20))));
+    return ScriptedReply::cut(text_or_json(entry.at("cut")),
+                              static_cast<std::size_t>(std::max(0, integer("bytes", 20))));
+  if (entry.contains("calls") && entry.at("calls").is_array())
+    return ScriptedReply::calls(read_calls(entry.at("calls"), where));
   if (entry.contains("calls"))
     return ScriptedReply::calls(text("calls"),
                                 entry.contains("arguments") ? text_or_json(entry.at("arguments")) : "{}");
@@ -187,82 +175,102 @@ void MockScript::load(const std::string& path) {
   if (replies.empty()) fail(path + ": the script has no replies");
   for (const auto& [where, reply] : replies) {
     if (!reply.is_object()) fail(where + ": expected an object");
-    Entry entry{
-        {read_reply(reply, where), {}, streaming_, reply.contains("body") || reply.contains("error")}, {}, false};
+    Entry entry{{.reply = read_reply(reply, where), .streaming = streaming_}, {}, false};
+    if (reply.contains("thinks")) entry.reply.reply.thinks(text_or_json(reply.at("thinks")));
     if (reply.contains("when")) entry.when = text_or_json(reply.at("when"));
     if (const auto delay = read_count(reply, "delay_ms", 0, where))
       entry.reply.delay = Duration::of_milliseconds(*delay);
-    Streaming& streaming = entry.reply.streaming;
+    MockStreaming& streaming = entry.reply.streaming;
     if (const auto size = read_count(reply, "chunk_size", 1, where))
-      streaming.chunk_size = static_cast<std::size_t>(*size);
+      streaming.pieces.size = static_cast<std::size_t>(*size);
     if (const auto delay = read_count(reply, "chunk_delay_ms", 0, where))
       streaming.chunk_delay = Duration::of_milliseconds(*delay);
     if (const auto bytes = read_count(reply, "cut_after", 0, where))
-      streaming.cut_after = static_cast<std::size_t>(*bytes);
+      streaming.pieces.cut_after = static_cast<std::size_t>(*bytes);
     entries_.push_back(std::move(entry));
   }
 }
 
-MockReply MockScript::answer(const Json& request) {
+MockReply MockScript::answer(const testing::AskedFor& asked) {
   std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
     number = ++requests_;
     if (!entries_.empty()) {
-      if (auto reply = from_script(request)) return std::move(*reply);
+      if (auto reply = from_script(asked)) return std::move(*reply);
       return {ScriptedReply::error(500, "the script has no reply for this request"), {}};
     }
   }
-  MockReply reply = from_schema(request, number);
+  MockReply reply = from_schema(asked, number);
   reply.streaming = streaming_;
   return reply;
 }
 
-std::optional<MockReply> MockScript::from_script(const Json& request) {
-  const std::string text = conversation(request);
+std::optional<MockReply> MockScript::from_script(const testing::AskedFor& asked) {
   for (Entry& entry : entries_) {
-    if (entry.used || text.find(entry.when) == std::string::npos) continue;
+    if (entry.used || asked.conversation.find(entry.when) == std::string::npos) continue;
     entry.used = true;
     return entry.reply;
   }
   return std::nullopt;
 }
 
-MockReply MockScript::from_schema(const Json& request, std::uint64_t number) {
-  const std::optional<Json> schema = requested_schema(request);
-  std::string valid = "This is the practice server; the request asks for no structure.";
-  if (schema) {
-    try {
-      valid = encode(testing::fake(DynamicModel::from_json_schema(*schema), seed_ + number));
-    } catch (const Error& error) {
-      return {ScriptedReply::error(400, "the practice server cannot make a value: " + error.message()), {}};
-    }
-  }
-  if (auto reply = misbehave(request, valid, number)) return std::move(*reply);
-  return {schema ? ScriptedReply(valid) : ScriptedReply::says(valid), {}};
+ScriptedReply MockScript::Valid::reply() const {
+  return calls.empty() ? ScriptedReply(content) : ScriptedReply::calls(calls);
 }
 
-std::optional<MockReply> MockScript::misbehave(const Json& request, const std::string& valid,
+MockReply MockScript::from_schema(const testing::AskedFor& asked, std::uint64_t number) const {
+  Valid valid;
+  const std::string schema = !asked.schema.empty() ? asked.schema : schema_in_words(asked.conversation);
+  try {
+    const std::uint64_t seed = seed_ + number;
+    for (const testing::OfferedTool& tool : asked.tools)
+      if (asked.several_calls || tool.name == asked.tool())
+        valid.calls.push_back({tool.name, value_for(tool.schema, seed)});
+    if (!schema.empty() && valid.calls.empty()) valid.content = value_for(schema, seed);
+  } catch (const Error& error) {
+    return {ScriptedReply::error(400, "the practice server cannot make a value: " + error.message()), {}};
+  }
+  const bool structured = !valid.calls.empty() || !schema.empty();
+  if (!structured) valid.content = "This is the practice server; the request asks for no structure.";
+  if (auto reply = misbehave(asked, valid, number)) return std::move(*reply);
+  return {structured ? valid.reply() : ScriptedReply::says(valid.content), {}};
+}
+
+std::optional<MockReply> MockScript::misbehave(const testing::AskedFor& asked, const Valid& valid,
                                                std::uint64_t number) const {
   for (const Misbehaviour& misbehaviour : misbehaviours_) {
     if (number % misbehaviour.every != 0) continue;
     switch (misbehaviour.kind) {
-      case Kind::invalid_first:
-        if (!is_first_attempt(request)) break;
-        return MockReply{ScriptedReply(spoiled(valid)), {}};
-      case Kind::truncated: return MockReply{cut_off(valid, valid.size() / 2), {}};
+      case Kind::invalid_first: {
+        if (!asked.first_attempt) break;
+        Valid spoilt = valid;
+        std::string& first = spoilt.calls.empty() ? spoilt.content : spoilt.calls.front().arguments;
+        first = spoiled(first);
+        return MockReply{spoilt.reply(), {}};
+      }
+      case Kind::truncated: {
+        const std::string& first = valid.calls.empty() ? valid.content : valid.calls.front().arguments;
+        return MockReply{ScriptedReply::cut(first, first.size() / 2), {}};
+      }
       case Kind::rate_limit:
         return MockReply{ScriptedReply::error(429, "Rate limit reached (practice server).", {{"retry-after", "1"}}),
                          {}};
-      case Kind::slow: return MockReply{ScriptedReply(valid), Duration::of_seconds(2)};
-      case Kind::malformed: return MockReply{.reply = malformed(request), .as_it_is = true};
+      case Kind::slow: return MockReply{valid.reply(), Duration::of_seconds(2)};
+      case Kind::malformed: return MockReply{.reply = valid.reply(), .malformed = true};
       case Kind::html:
-        return MockReply{.reply = ScriptedReply::response(200, {{"content-type", "text/html"}},
-                                                          "<html><head><title>Welcome to nginx!</title></head></html>"),
-                         .as_it_is = true};
+        return MockReply{ScriptedReply::response(200, {{"content-type", "text/html"}},
+                                                 "<html><head><title>Welcome to nginx!</title></head></html>"),
+                         {}};
       case Kind::refusal: return MockReply{ScriptedReply::refuses("I cannot help with that (practice server)."), {}};
       case Kind::server_error: return MockReply{ScriptedReply::error(500, "Internal error (practice server)."), {}};
       case Kind::no_tool_call: return MockReply{ScriptedReply::says("Sure! Here is what you asked for."), {}};
+      case Kind::unsupported: {
+        const std::string used = asked.tools.empty() ? asked.format : "tools";
+        if (used.empty()) break;
+        return MockReply{
+            ScriptedReply::error(400, "'" + used + "' is not supported with this model (practice server)."), {}};
+      }
     }
   }
   return std::nullopt;

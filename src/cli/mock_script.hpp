@@ -9,19 +9,24 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/mock_stream.hpp"
 #include "instructor/duration.hpp"
-#include "instructor/json.hpp"
+#include "instructor/served.hpp"
 #include "instructor/testing.hpp"
 
 namespace instructor::cli {
+
+/// How an answer is streamed, when a request wants that.
+struct MockStreaming {
+  testing::Streaming pieces{.unit = testing::Streaming::Unit::characters};
+  Duration chunk_delay;  ///< before each event with a part of the answer
+};
 
 /// A reply and how it is sent.
 struct MockReply {
   testing::ScriptedReply reply;
   Duration delay = {};  ///< before it
-  Streaming streaming = {};
-  bool as_it_is = false;  ///< even where a stream is wanted
+  MockStreaming streaming = {};
+  bool malformed = false;  ///< its body, or its first event, is broken
 };
 
 /// One way to misbehave, in every n-th request.
@@ -36,6 +41,7 @@ struct Misbehaviour {
     refusal,
     server_error,  ///< 500
     no_tool_call,  ///< text instead of the tool call that was asked for
+    unsupported,   ///< 400: this model has no tools, or no response formats
   };
 
   Kind kind = Kind::invalid_first;
@@ -49,14 +55,14 @@ Misbehaviour read_misbehaviour(std::string_view text);
 class MockScript {
  public:
   /// `streaming` is for replies that do not say otherwise.
-  MockScript(std::vector<Misbehaviour> misbehaviours, std::uint64_t seed, const Streaming& streaming)
+  MockScript(std::vector<Misbehaviour> misbehaviours, std::uint64_t seed, const MockStreaming& streaming)
       : misbehaviours_(std::move(misbehaviours)), seed_(seed), streaming_(streaming) {}
 
   /// Reads a script file: a JSON array of replies, or one on each line. Throws Error (`invalid_configuration`) that
   /// says what is wrong where.
   void load(const std::string& path);
 
-  MockReply answer(const Json& request);
+  MockReply answer(const testing::AskedFor& asked);
 
   std::size_t script_size() const { return entries_.size(); }
 
@@ -67,15 +73,23 @@ class MockScript {
     bool used = false;
   };
 
-  std::optional<MockReply> from_script(const Json& request);
-  MockReply from_schema(const Json& request, std::uint64_t number);
-  std::optional<MockReply> misbehave(const Json& request, const std::string& valid, std::uint64_t number) const;
+  /// What is valid for a request: calls, or the content of the message.
+  struct Valid {
+    std::vector<testing::ScriptedCall> calls;
+    std::string content;
+
+    testing::ScriptedReply reply() const;
+  };
+
+  std::optional<MockReply> from_script(const testing::AskedFor& asked);
+  MockReply from_schema(const testing::AskedFor& asked, std::uint64_t number) const;
+  std::optional<MockReply> misbehave(const testing::AskedFor& asked, const Valid& valid, std::uint64_t number) const;
 
   std::mutex mutex_;
   std::vector<Entry> entries_;
   std::vector<Misbehaviour> misbehaviours_;
   std::uint64_t seed_ = 0;
-  Streaming streaming_;
+  MockStreaming streaming_;
   std::uint64_t requests_ = 0;
 };
 

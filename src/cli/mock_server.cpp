@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -18,8 +20,8 @@
 
 #include <httplib.h>
 
-#include "cli/mock_stream.hpp"
 #include "instructor/codec.hpp"
+#include "instructor/served.hpp"
 
 namespace instructor::cli {
 
@@ -70,30 +72,26 @@ class Log {
   bool quiet_;
 };
 
-std::string without_stream(Json request) {
-  request.erase("stream");
-  return encode(request);
-}
-
 std::string bytes(std::size_t count) { return std::to_string(count) + " bytes"; }
 
 /// Sends a stream, as the library calls for more of it.
 class Sender {
  public:
-  Sender(MockStream stream, Duration delay, Stop& stop) : stream_(std::move(stream)), delay_(delay), stop_(stop) {}
+  Sender(std::unique_ptr<testing::ServedStream> stream, Duration delay, Stop& stop)
+      : stream_(std::move(stream)), delay_(delay), stop_(stop) {}
 
   /// False ends the connection.
   bool send_next(httplib::DataSink& sink) {
-    const std::optional<MockStream::Event> event = stream_.next();
+    const std::optional<testing::ServedStream::Part> event = stream_->next();
     if (!event) {
       cut_off_ = true;
       return false;
     }
     if (event->answer_bytes > 0 && delay_ > Duration() && stop_.wait(delay_)) return false;
-    if (!sink.write(event->text.data(), event->text.size())) return false;
+    if (!sink.write(event->bytes.data(), event->bytes.size())) return false;
     sent_ += event->answer_bytes;
     // A client may close as soon as it has read the last event: that is the end all the same.
-    complete_ = stream_.over();
+    complete_ = stream_->complete();
     if (complete_) sink.done();
     return true;
   }
@@ -103,17 +101,61 @@ class Sender {
     return std::string(cut_off_          ? "cut off"
                        : stop_.stopped() ? "stopped"
                                          : "client closed the connection") +
-           " after " + std::to_string(sent_) + " of " + bytes(stream_.size());
+           " after " + std::to_string(sent_) + " of " + bytes(stream_->answer_size());
   }
 
  private:
-  MockStream stream_;
+  std::unique_ptr<testing::ServedStream> stream_;
   Duration delay_;
   Stop& stop_;
   std::size_t sent_ = 0;
   bool complete_ = false;
   bool cut_off_ = false;
 };
+
+/// Breaks a text that should be JSON, or one event of it; what ends an event stays.
+std::string broken(const std::string& text) {
+  const std::size_t end = text.find_last_not_of("\r\n") + 1;
+  return text.substr(0, end / 2) + text.substr(end);
+}
+
+/// A request as the library knows it.
+HttpRequest read_request(const httplib::Request& request) {
+  HttpRequest read{.method = request.method, .url = request.target, .headers = {}, .body = request.body};
+  for (const auto& [name, value] : request.headers) read.headers.push_back({name, value});
+  return read;
+}
+
+/// Where clients of a provider look for its server and its key.
+struct Client {
+  std::string_view provider;
+  std::string_view url_variable;
+  std::string_view path;
+  std::string_view key_variable;  ///< empty: there is none
+};
+constexpr std::array clients{
+    Client{"OpenAI", "OPENAI_BASE_URL", "/v1", "OPENAI_API_KEY"},
+    Client{"Azure", "AZURE_OPENAI_ENDPOINT", "", "AZURE_OPENAI_API_KEY"},
+    Client{"Anthropic", "ANTHROPIC_BASE_URL", "", "ANTHROPIC_API_KEY"},
+    Client{"Gemini", "GOOGLE_GEMINI_BASE_URL", "/v1beta", "GEMINI_API_KEY"},
+    Client{"Cohere", "CO_API_URL", "", "CO_API_KEY"},
+    Client{"Bedrock", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "", "AWS_BEARER_TOKEN_BEDROCK"},
+    Client{"Ollama", "OLLAMA_HOST", "", ""},
+};
+
+std::string greeting(int port) {
+  const std::string root = "http://127.0.0.1:" + std::to_string(port);
+  std::string text = "practice server: " + root + "/v1\n";
+  for (const Client& client : clients) {
+    constexpr std::size_t column = 11;
+    std::string line(client.provider);
+    line.append(column - line.size(), ' ').append("export ").append(client.url_variable);
+    line.append("=").append(root).append(client.path);
+    if (!client.key_variable.empty()) line.append(" ").append(client.key_variable).append("=practice");
+    text += "  " + line + "\n";
+  }
+  return text + "  end it with Ctrl-C\n";
+}
 
 }  // namespace
 
@@ -130,48 +172,57 @@ void serve_mock(MockScript& script, const MockServerOptions& options) {
   Log log(options.quiet);
 
   const auto chat = [&](const httplib::Request& request, httplib::Response& response) {
+    using testing::AskedFor;
     using testing::ScriptedReply;
+    const std::string line = "POST " + request.path + " (" + bytes(request.body.size()) + ")";
+    const testing::ServedProtocol* const protocol = testing::served_protocol(request.target);
+    if (protocol == nullptr) {
+      response.status = 404;
+      response.set_content("the practice server does not know this path\n", "text/plain");
+      log.write(line, "404");
+      return;
+    }
+    const HttpRequest read = read_request(request);
     const auto body = decode<Json>(request.body);
-    const auto answer = [&]() -> MockReply {
-      if (!options.key.empty() && request.get_header_value("Authorization") != "Bearer " + options.key)
-        return {ScriptedReply::error(401, "Incorrect API key provided."), {}};
-      if (!body) return {ScriptedReply::error(400, "The body is not JSON: " + (*body.error().begin()).text()), {}};
-      if (!body->is_object() || !body->contains("messages") || !body->at("messages").is_array() ||
-          body->at("messages").empty())
-        return {ScriptedReply::error(400, "Missing required parameter: 'messages'."), {}};
-      if (!body->contains("model") || !body->at("model").is_string())
-        return {ScriptedReply::error(400, "you must provide a model parameter"), {}};
-      return script.answer(*body);
+    const auto refused = [&](const testing::RequestProblem& problem) -> MockReply {
+      return {ScriptedReply::error(problem.status, problem.message), {}};
     };
-    const MockReply reply = answer();
+    const AskedFor asked = protocol->read(read.url, body ? *body : Json());
+    const auto answer = [&]() -> MockReply {
+      if (!options.key.empty() && protocol->key(read) != options.key) return refused(protocol->wrong_key());
+      if (!body) return refused({400, "The body is not JSON: " + (*body.error().begin()).text()});
+      if (const auto problem = protocol->problem(read, *body)) return refused(*problem);
+      return script.answer(asked);
+    };
+    MockReply reply = answer();
     if (reply.delay.nanoseconds() > 0) stop.wait(reply.delay);
 
-    const bool streams = body && wants_stream(*body) && !reply.as_it_is;
-    // The completion is cut into events here, where their pace is known.
-    auto [head, text] = reply.reply.render(streams ? without_stream(*body) : request.body);
-    response.status = head.status;
+    testing::Served served = reply.reply.respond(*protocol, asked, reply.streaming.pieces);
+    if (reply.malformed) {
+      const auto first = served.stream ? served.stream->next() : std::nullopt;
+      served.body = broken(first ? first->bytes : served.body);
+      served.stream = nullptr;
+    }
+    response.status = served.head.status;
     std::string content_type = "application/json";
-    for (const HttpHeader& header : head.headers) {
+    for (const HttpHeader& header : served.head.headers) {
       if (header.name == "content-type")
         content_type = header.value;
       else
         response.set_header(header.name, header.value);
     }
-    const std::string asked = "POST " + request.path + " (" + bytes(request.body.size()) + ")";
-    if (head.status != 200 || !streams) {
-      response.set_content(text, content_type);
-      log.write(asked, std::to_string(head.status) + " (" + bytes(text.size()) + ")");
+    if (!served.stream) {
+      response.set_content(served.body, content_type);
+      log.write(line, std::to_string(served.head.status) + " (" + bytes(served.body.size()) + ")");
       return;
     }
-    const auto sender = std::make_shared<Sender>(MockStream(decode<Json>(text).value(), *body, reply.streaming),
-                                                 reply.streaming.chunk_delay, stop);
+    const auto sender = std::make_shared<Sender>(std::move(served.stream), reply.streaming.chunk_delay, stop);
     response.set_header("Cache-Control", "no-cache");
     response.set_chunked_content_provider(
-        "text/event-stream", [sender](std::size_t, httplib::DataSink& sink) { return sender->send_next(sink); },
-        [sender, asked, &log](bool) { log.write(asked, "200, " + sender->outcome()); });
+        content_type, [sender](std::size_t, httplib::DataSink& sink) { return sender->send_next(sink); },
+        [sender, line, &log](bool) { log.write(line, "200, " + sender->outcome()); });
   };
-  server.Post("/v1/chat/completions", chat);
-  server.Post("/chat/completions", chat);
+  server.Post("/.*", chat);
   server.Get("/v1/models", [](const httplib::Request&, httplib::Response& response) {
     response.set_content(R"({"object":"list","data":[{"id":"mock","object":"model","created":0,"owned_by":"you"}]})",
                          "application/json");
@@ -189,10 +240,7 @@ void serve_mock(MockScript& script, const MockServerOptions& options) {
     throw Error(ErrorCode::invalid_configuration,
                 "port " + std::to_string(options.port) + " is taken; choose another with --port");
 
-  std::cout << "practice server: http://127.0.0.1:" << port << "/v1\n"
-            << "  export OPENAI_BASE_URL=http://127.0.0.1:" << port << "/v1 OPENAI_API_KEY=practice\n"
-            << "  end it with Ctrl-C\n"
-            << std::flush;
+  std::cout << greeting(port) << std::flush;
 
   std::atomic<bool> ended = false;
   std::thread signal_thread([&] {

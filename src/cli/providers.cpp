@@ -104,10 +104,10 @@ int show_one(const Provider& provider) {
 Rows quirk_rows() {
   Rows rows;
   for (const ModelQuirk& row : model_quirks())
-    rows.push_back({listed(row.provider), (row.models.starts_with('!') ? "all but " : "") +
-                                              listed(row.models.substr(row.models.starts_with('!') ? 1 : 0)),
-                    std::string(explanation(row.quirk)),
-                    std::string(row.source) + " (" + std::string(row.read) + ")"});
+    rows.push_back({listed(row.provider),
+                    (row.models.starts_with('!') ? "all but " : "") +
+                        listed(row.models.substr(row.models.starts_with('!') ? 1 : 0)),
+                    std::string(explanation(row.quirk)), std::string(row.source) + " (" + std::string(row.read) + ")"});
   return rows;
 }
 
@@ -118,7 +118,8 @@ Rows mode_rows() {
     for (const Mode column : mode_columns) {
       std::string cell;
       for (const Mode mode : provider->modes)
-        if (mode == column) cell = &mode == provider->modes.data() || mode == provider->modes.front() ? "default" : "yes";
+        if (mode == column)
+          cell = &mode == provider->modes.data() || mode == provider->modes.front() ? "default" : "yes";
       cells.push_back(std::move(cell));
     }
     rows.push_back(std::move(cells));

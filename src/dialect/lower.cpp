@@ -10,6 +10,7 @@
 #include "instructor/error.hpp"
 #include "json/text.hpp"
 #include "model/json_values.hpp"
+#include "model/schema_questions.hpp"
 
 namespace instructor::core {
 
@@ -59,11 +60,6 @@ constexpr std::array<std::string_view, 8> with_schema{
 /// These are written by `object` and `array`, which see all of them at once.
 constexpr std::array<std::string_view, 7> of_containers{
     "properties", "required", "additionalProperties", "patternProperties", "items", "prefixItems", "propertyOrdering"};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 bool is_anchored(const std::string& pattern) {
   return pattern.starts_with('^') && pattern.ends_with('$') && !pattern.ends_with("\\$");
@@ -324,25 +320,29 @@ void Lowerer::choice(Draft& draft, const std::string& name, const Json& value) {
   draft.body["enum"] = std::move(values);
 }
 
-LoweredSchema lower(const Json& document, const Dialect& dialect, bool tables) {
-  const bool reorders = dialect.handling(SchemaRule::property_order) == Handling::rewritten;
+namespace {
+
+LoweredSchema lower_once(const Json& document, const Dialect& dialect, bool tables, bool fix_order) {
   LoweredSchema out;
-  Json schema = Lowerer(document, dialect, tables, reorders, out).run();
+  const Json schema = Lowerer(document, dialect, tables, fix_order, out).run();
   check_limits(schema, dialect, out.refusals);
-  if (reorders && !out.refusals.empty()) {
-    // Order is worth less than being understood at all.
-    LoweredSchema reordered;
-    Json other = Lowerer(document, dialect, tables, false, reordered).run();
-    check_limits(other, dialect, reordered.refusals);
-    if (reordered.fits()) {
-      reordered.changes.push_back({"", SchemaRule::property_order, Handling::rewritten,
-                                   "properties that may be left out come after the others"});
-      out = std::move(reordered);
-      schema = std::move(other);
-    }
-  }
   out.schema = text_of(schema);
   return out;
+}
+
+}  // namespace
+
+LoweredSchema lower(const Json& document, const Dialect& dialect, bool tables) {
+  if (dialect.handling(SchemaRule::property_order) != Handling::rewritten)
+    return lower_once(document, dialect, tables, false);
+  LoweredSchema in_order = lower_once(document, dialect, tables, true);
+  if (in_order.fits()) return in_order;
+  // Order is worth less than being understood at all.
+  LoweredSchema reordered = lower_once(document, dialect, tables, false);
+  if (!reordered.fits()) return in_order;
+  reordered.changes.push_back(
+      {"", SchemaRule::property_order, Handling::rewritten, "properties that may be left out come after the others"});
+  return reordered;
 }
 
 }  // namespace instructor::core

@@ -18,68 +18,6 @@ constexpr std::array<std::string_view, 8> notes{"title",    "description", "defa
 constexpr std::array<std::string_view, 10> shapes{"type",       "$ref",  "enum",  "const", "anyOf",
                                                   "properties", "items", "oneOf", "allOf", "prefixItems"};
 
-struct TypedKeyword {
-  std::string_view keyword;
-  std::string_view type;
-};
-constexpr std::array typed_keywords{
-    TypedKeyword{"minLength", "string"},
-    TypedKeyword{"maxLength", "string"},
-    TypedKeyword{"pattern", "string"},
-    TypedKeyword{"format", "string"},
-    TypedKeyword{"contentEncoding", "string"},
-    TypedKeyword{"contentMediaType", "string"},
-    TypedKeyword{"minimum", "number"},
-    TypedKeyword{"maximum", "number"},
-    TypedKeyword{"exclusiveMinimum", "number"},
-    TypedKeyword{"exclusiveMaximum", "number"},
-    TypedKeyword{"multipleOf", "number"},
-    TypedKeyword{"items", "array"},
-    TypedKeyword{"prefixItems", "array"},
-    TypedKeyword{"minItems", "array"},
-    TypedKeyword{"maxItems", "array"},
-    TypedKeyword{"uniqueItems", "array"},
-    TypedKeyword{"contains", "array"},
-    TypedKeyword{"minContains", "array"},
-    TypedKeyword{"maxContains", "array"},
-    TypedKeyword{"unevaluatedItems", "array"},
-    TypedKeyword{"properties", "object"},
-    TypedKeyword{"required", "object"},
-    TypedKeyword{"additionalProperties", "object"},
-    TypedKeyword{"patternProperties", "object"},
-    TypedKeyword{"propertyNames", "object"},
-    TypedKeyword{"minProperties", "object"},
-    TypedKeyword{"maxProperties", "object"},
-    TypedKeyword{"dependentRequired", "object"},
-    TypedKeyword{"dependentSchemas", "object"},
-    TypedKeyword{"unevaluatedProperties", "object"},
-};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-bool concerns(std::string_view keyword, std::string_view type) {
-  const auto row = std::ranges::find(typed_keywords, keyword, &TypedKeyword::keyword);
-  return row == typed_keywords.end() || row->type == type || (row->type == "number" && type == "integer");
-}
-
-std::string type_of_value(const Json& value) {
-  return value.is_string()           ? "string"
-         : value.is_boolean()        ? "boolean"
-         : value.is_null()           ? "null"
-         : value.is_number_integer() ? "integer"
-         : value.is_number()         ? "number"
-         : value.is_array()          ? "array"
-                                     : "object";
-}
-
-bool is_of_type(const Json& value, std::string_view type) {
-  const std::string own = type_of_value(value);
-  return own == type || (type == "number" && own == "integer");
-}
-
 bool restricts(const Json& schema, std::string_view beside) {
   return std::ranges::any_of(
       schema.items(), [&](const auto& member) { return member.key() != beside && !is_one_of(notes, member.key()); });
@@ -397,12 +335,13 @@ std::string Lowerer::single_type(const Json& schema) {
   if (!dialect_.refuses(SchemaRule::untyped)) return "";
   const auto values = schema.find("enum");
   if (values != schema.end() && values->is_array() && !values->empty()) {
-    const std::string first = type_of_value(values->front());
+    const std::string_view first = type_of_value(values->front());
     const bool same = std::ranges::all_of(*values, [&](const Json& one) { return type_of_value(one) == first; });
-    return same ? first : "";
+    return same ? std::string(first) : "";
   }
-  if (const auto constant = schema.find("const"); constant != schema.end()) return type_of_value(*constant);
-  std::string implied(implied_type(schema));
+  if (const auto constant = schema.find("const"); constant != schema.end())
+    return std::string(type_of_value(*constant));
+  std::string implied = implied_type(schema);
   if (implied.empty())
     refuse(SchemaRule::untyped, "a value of any type");
   else

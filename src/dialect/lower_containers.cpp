@@ -47,7 +47,6 @@ void Lowerer::properties(Draft& draft, const std::vector<std::string>& required)
     ++position;
     if (holds(required, name)) in_front = position;
   }
-  const bool fixes = fix_order_ && dialect_.handling(SchemaRule::property_order) == Handling::rewritten;
   Json& out = draft.body["properties"] = object_for(all.size());
   Json must = Json::array();
   Json order = Json::array();
@@ -55,7 +54,7 @@ void Lowerer::properties(Draft& draft, const std::vector<std::string>& required)
   for (const auto& [name, schema] : all.items()) {
     ++position;
     const bool needed = holds(required, name);
-    const bool added = !needed && (dialect_.demands(SchemaRule::all_required) || (fixes && position < in_front));
+    const bool added = !needed && (dialect_.demands(SchemaRule::all_required) || (fix_order_ && position < in_front));
     const Step step(*this, name);
     may_leave_out_ = !needed && !added;
     Json property = value(schema);

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "model/schema_questions.hpp"
+
 namespace instructor::core {
 
 namespace {
@@ -37,11 +39,6 @@ constexpr std::array<std::string_view, 5> upper_limits{"maximum", "exclusiveMaxi
                                                        "maxProperties"};
 constexpr std::array<std::string_view, 6> texts{"title",    "description", "default",
                                                 "examples", "$comment",    "deprecated"};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 /// A property of one side that the other one closes out.
 bool closes(const Json& schema, const std::string& key) {

@@ -11,29 +11,11 @@ namespace instructor::core {
 
 namespace {
 
-std::string list_of(const Json& values) {
-  std::string text;
-  for (const Json& value : values) text += (text.empty() ? "" : ", ") + text_of(value);
-  return text;
-}
-
-struct LimitWords {
-  std::string_view keyword;
-  std::string_view before;
-  std::string_view what;  ///< counted; empty: a number
-};
-constexpr std::array limit_words{
-    LimitWords{"minLength", "At least ", "character"},
-    LimitWords{"maxLength", "At most ", "character"},
-    LimitWords{"minItems", "At least ", "item"},
-    LimitWords{"maxItems", "At most ", "item"},
-    LimitWords{"minProperties", "At least ", "key"},
-    LimitWords{"maxProperties", "At most ", "key"},
-    LimitWords{"minimum", "At least ", ""},
-    LimitWords{"exclusiveMinimum", "Greater than ", ""},
-    LimitWords{"maximum", "At most ", ""},
-    LimitWords{"exclusiveMaximum", "Less than ", ""},
-    LimitWords{"multipleOf", "A multiple of ", ""},
+constexpr std::array ranges{
+    Range{"minLength", "maxLength", "character"},
+    Range{"minItems", "maxItems", "item"},
+    Range{"minProperties", "maxProperties", "key"},
+    Range{"minimum", "maximum", ""},
 };
 
 std::string key_words(const Json& names) {
@@ -47,6 +29,23 @@ std::string key_words(const Json& names) {
 
 }  // namespace
 
+std::string Range::counted(std::string words, bool one) const {
+  if (!what.empty()) words.append(" ").append(what).append(one ? "" : "s");
+  return words;
+}
+
+const Range* range_of(std::string_view keyword) {
+  const auto found =
+      std::ranges::find_if(ranges, [&](const Range& range) { return keyword == range.low || keyword == range.high; });
+  return found == ranges.end() ? nullptr : &*found;
+}
+
+std::string list_of(const Json& values) {
+  std::string text;
+  for (const Json& value : values) text += (text.empty() ? "" : ", ") + text_of(value);
+  return text;
+}
+
 void Sentences::add(std::string_view words) {
   if (words.empty()) return;
   if (!text_.empty()) {
@@ -59,12 +58,13 @@ void Sentences::add(std::string_view words) {
 std::string schema_words(const Json& schema) { return "Must also fit this JSON Schema: " + text_of(schema); }
 
 std::string rule_words(std::string_view keyword, const Json& value) {
-  const auto limit = std::ranges::find(limit_words, keyword, &LimitWords::keyword);
-  if (limit != limit_words.end()) {
-    std::string text = std::string(limit->before) + text_of(value);
-    if (!limit->what.empty()) text.append(" ").append(limit->what).append(value == 1 ? "" : "s");
-    return text + ".";
+  if (const Range* const range = range_of(keyword)) {
+    const std::string_view before = keyword == range->low ? "At least " : "At most ";
+    return range->counted(std::string(before) + text_of(value), value == 1) + ".";
   }
+  if (keyword == "exclusiveMinimum") return "Greater than " + text_of(value) + ".";
+  if (keyword == "exclusiveMaximum") return "Less than " + text_of(value) + ".";
+  if (keyword == "multipleOf") return "A multiple of " + text_of(value) + ".";
   if (keyword == "pattern") return "Matches the regular expression: " + value.get<std::string>();
   if (keyword == "format") return "Format: " + value.get<std::string>() + ".";
   if (keyword == "uniqueItems") return "No item twice.";

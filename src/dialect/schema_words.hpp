@@ -1,6 +1,6 @@
 #pragma once
 
-// Rules of a schema as sentences for a language model.
+// Rules of a schema in words for a language model.
 
 #include <string>
 #include <string_view>
@@ -19,6 +19,22 @@ class Sentences {
  private:
   std::string text_;
 };
+
+/// A lower limit and an upper one of the same.
+struct Range {
+  std::string_view low;
+  std::string_view high;
+  std::string_view what;  ///< counted; empty: a number
+
+  /// `at least 3` as `at least 3 characters`; `one`: there is one of them.
+  std::string counted(std::string words, bool one) const;
+};
+
+/// The range that has the keyword for one of its limits; null when there is none.
+const Range* range_of(std::string_view keyword);
+
+/// `"low", 2, null`
+std::string list_of(const Json& values);
 
 /// `At least 3 characters.` for the keyword minLength with the value 3. Whatever has no words of its own is told as
 /// JSON Schema.

@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "dialect/schema_words.hpp"
 #include "model/json_values.hpp"
+#include "model/schema_questions.hpp"
 #include "model/words.hpp"
 
 namespace instructor::core {
@@ -35,19 +37,6 @@ constexpr std::array<std::string_view, 18> in_notation{"type",
 /// Words before the rules, or after them.
 constexpr std::array<std::string_view, 5> in_words{"title", "description", "default", "examples", "example"};
 
-/// A lower limit and an upper one, said together.
-struct Range {
-  std::string_view low;
-  std::string_view high;
-  std::string_view what;  ///< counted; empty: a number
-};
-constexpr std::array ranges{
-    Range{"minLength", "maxLength", "character"},
-    Range{"minItems", "maxItems", "item"},
-    Range{"minProperties", "maxProperties", "key"},
-    Range{"minimum", "maximum", ""},
-};
-
 /// A limit that is to be told: how many items there are the notation of a tuple says.
 const Json* limit_in(const Json& schema, std::string_view keyword) {
   const auto found = schema.find(keyword);
@@ -60,18 +49,12 @@ const Json* limit_in(const Json& schema, std::string_view keyword) {
   return &*found;
 }
 
-std::string counted(std::string words, std::string_view what, bool one) {
-  if (!what.empty()) words.append(" ").append(what).append(one ? "" : "s");
-  return words;
-}
-
 std::string range_words(const Range& range, const Json* low, const Json* high) {
   const bool number = range.what.empty();
-  if (low != nullptr && high != nullptr && *low == *high)
-    return counted("exactly " + text_of(*low), range.what, *low == 1);
-  if (low != nullptr && high != nullptr) return counted(text_of(*low) + " to " + text_of(*high), range.what, false);
-  if (low != nullptr) return counted((number ? ">= " : "at least ") + text_of(*low), range.what, *low == 1);
-  return counted((number ? "<= " : "at most ") + text_of(*high), range.what, *high == 1);
+  if (low != nullptr && high != nullptr && *low == *high) return range.counted("exactly " + text_of(*low), *low == 1);
+  if (low != nullptr && high != nullptr) return range.counted(text_of(*low) + " to " + text_of(*high), false);
+  if (low != nullptr) return range.counted((number ? ">= " : "at least ") + text_of(*low), *low == 1);
+  return range.counted((number ? "<= " : "at most ") + text_of(*high), *high == 1);
 }
 
 /// The text on one line.
@@ -90,12 +73,6 @@ std::string on_one_line(std::string_view text) {
   return out;
 }
 
-std::string list_of(const Json& values) {
-  std::string text;
-  for (const Json& value : values) text += (text.empty() ? "" : ", ") + text_of(value);
-  return text;
-}
-
 std::string word_of(const Json& schema, std::string_view keyword) {
   const auto found = schema.find(keyword);
   return found != schema.end() && found->is_string() ? on_one_line(found->get_ref<const std::string&>())
@@ -105,13 +82,11 @@ std::string word_of(const Json& schema, std::string_view keyword) {
 /// A rule in words; empty when there are none for it, or when it is said with another.
 std::string rule_note(const Json& schema, std::string_view keyword, const Json& value, bool& said) {
   said = true;
-  for (const Range& range : ranges) {
-    if (keyword != range.low && keyword != range.high) continue;
-    if (!value.is_number()) break;
-    const Json* const low = limit_in(schema, range.low);
-    const Json* const high = limit_in(schema, range.high);
-    const bool second = keyword == range.high && low != nullptr;
-    return second || (low == nullptr && high == nullptr) ? std::string() : range_words(range, low, high);
+  if (const Range* const range = range_of(keyword); range != nullptr && value.is_number()) {
+    const Json* const low = limit_in(schema, range->low);
+    const Json* const high = limit_in(schema, range->high);
+    const bool second = keyword == range->high && low != nullptr;
+    return second || (low == nullptr && high == nullptr) ? std::string() : range_words(*range, low, high);
   }
   if (keyword == "exclusiveMinimum" && value.is_number()) return "> " + text_of(value);
   if (keyword == "exclusiveMaximum" && value.is_number()) return "< " + text_of(value);
@@ -122,8 +97,6 @@ std::string rule_note(const Json& schema, std::string_view keyword, const Json& 
   said = false;
   return {};
 }
-
-bool is_one_of(const auto& names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
 
 }  // namespace
 

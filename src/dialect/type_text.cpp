@@ -12,9 +12,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/json_values.hpp"
-
 #include "dialect/type_notes.hpp"
+#include "model/json_values.hpp"
+#include "model/schema_questions.hpp"
 
 namespace instructor::core {
 
@@ -52,18 +52,13 @@ bool has_any(const Json& schema, std::initializer_list<const char*> keywords) {
   return std::ranges::any_of(keywords, [&](const char* keyword) { return schema.contains(keyword); });
 }
 
-const Json* find(const Json& schema, std::string_view keyword) {
-  const auto found = schema.find(keyword);
-  return found == schema.end() ? nullptr : &*found;
-}
-
 const Json* find_object(const Json& schema, std::string_view keyword) {
-  const Json* const found = find(schema, keyword);
+  const Json* const found = find_keyword(schema, keyword);
   return found != nullptr && found->is_object() ? found : nullptr;
 }
 
 const Json* find_list(const Json& schema, std::string_view keyword) {
-  const Json* const found = find(schema, keyword);
+  const Json* const found = find_keyword(schema, keyword);
   return found != nullptr && found->is_array() ? found : nullptr;
 }
 
@@ -130,7 +125,7 @@ class TypeTextWriter {
   Part structure(const Json& schema, std::size_t indent) {
     std::vector<Part> parts;
     if (has_own(schema)) parts.push_back(own(schema, indent));
-    if (const Json* const reference = find(schema, "$ref")) parts.push_back(named(*reference));
+    if (const Json* const reference = find_keyword(schema, "$ref")) parts.push_back(named(*reference));
     if (const Json* const list = find_list(schema, "anyOf")) parts.push_back(either(*list, indent));
     if (const Json* const list = find_list(schema, "oneOf")) {
       Part part = either(*list, indent);
@@ -203,13 +198,13 @@ class TypeTextWriter {
   // ---- values of one type ----------------------------------------------------------------------------------------
 
   Part own(const Json& schema, std::size_t indent) {
-    if (const Json* const value = find(schema, "const")) return {text_of(*value), {}, {}, value->is_null()};
+    if (const Json* const value = find_keyword(schema, "const")) return {text_of(*value), {}, {}, value->is_null()};
     if (const Json* const values = find_list(schema, "enum")) {
       std::vector<Part> parts;
       for (const Json& value : *values) parts.push_back({text_of(value), {}, {}, value.is_null()});
       return either(std::move(parts));
     }
-    const Json* const type = find(schema, "type");
+    const Json* const type = find_keyword(schema, "type");
     if (type == nullptr) {
       const bool array = has_any(schema, {"items", "prefixItems"});
       const bool object =
@@ -233,7 +228,7 @@ class TypeTextWriter {
 
   Part list(const Json& schema, std::size_t indent) {
     if (const Json* const prefix = find_list(schema, "prefixItems")) return tuple(schema, *prefix, indent);
-    const Json* const items = find(schema, "items");
+    const Json* const items = find_keyword(schema, "items");
     Part item = items == nullptr ? Part{"any"} : type(*items, indent, {});
     Part whole;
     if (!item.notes.empty()) whole.notes.push_back("each: " + joined_notes(item.notes));
@@ -242,9 +237,9 @@ class TypeTextWriter {
   }
 
   Part tuple(const Json& schema, const Json& prefix, std::size_t indent) {
-    const Json* const least = find(schema, "minItems");
-    const Json* const most = find(schema, "maxItems");
-    const Json* const rest = find(schema, "items");
+    const Json* const least = find_keyword(schema, "minItems");
+    const Json* const most = find_keyword(schema, "maxItems");
+    const Json* const rest = find_keyword(schema, "items");
     Part whole{"["};
     for (std::size_t i = 0; i < prefix.size(); ++i) {
       const Part item = type(prefix[i], indent, {});
@@ -276,9 +271,9 @@ class TypeTextWriter {
     if (const Json* const patterns = find_object(schema, "patternProperties"))
       for (const auto& [pattern, value] : patterns->items())
         members.push_back({"[key " + pattern_text(pattern) + "]", type(value, indent + 2, {})});
-    const Json* const others = find(schema, "additionalProperties");
+    const Json* const others = find_keyword(schema, "additionalProperties");
     const bool closed = others != nullptr && *others == false;
-    const Json* const names = find(schema, "propertyNames");
+    const Json* const names = find_keyword(schema, "propertyNames");
     const bool free = members.empty() && !closed;
     if (free && names == nullptr && (others == nullptr || !others->is_object())) return {"object"};
     if (names != nullptr && !free) whole.notes.push_back("keys: " + names_text(*names, indent));

@@ -36,7 +36,7 @@ std::string CallsDocument::grown_by(const std::vector<ToolCall>& calls, bool ove
       out_ += ':';
       any_ = in_call_ = true;
       taken_ = depth_ = 0;
-      in_string_ = escaped_ = ended_ = false;
+      in_string_ = escaped_ = ended_ = broken_ = false;
     }
     take(std::string_view(call.arguments).substr(taken_));
     taken_ = call.arguments.size();
@@ -51,10 +51,18 @@ std::string CallsDocument::grown_by(const std::vector<ToolCall>& calls, bool ove
   return out_;
 }
 
-/// Passes the arguments on and finds their end. What is no object is for the decoder to judge.
+/// Passes the arguments on and finds their end. What would end them in the middle of the document, or follows their end,
+/// belongs to nothing: a mark stands for it which is no JSON, so that the decoder says so.
 void CallsDocument::take(std::string_view arguments) {
   for (const char c : arguments) {
-    if (ended_ && (c == ' ' || c == '\t' || c == '\r' || c == '\n')) continue;
+    const bool space = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    const bool outside = depth_ == 0 && !in_string_ && (c == '}' || c == ']' || c == ',' || c == ':');
+    if (broken_ || (ended_ && space)) continue;
+    if (ended_ || outside) {
+      out_ += '!';
+      broken_ = true;
+      continue;
+    }
     out_ += c;
     if (escaped_) {
       escaped_ = false;
@@ -65,8 +73,8 @@ void CallsDocument::take(std::string_view arguments) {
       in_string_ = true;
     } else if (c == '{' || c == '[') {
       ++depth_;
-    } else if ((c == '}' || c == ']') && depth_ > 0 && --depth_ == 0) {
-      ended_ = true;
+    } else if (c == '}' || c == ']') {
+      ended_ = --depth_ == 0;
     }
   }
 }

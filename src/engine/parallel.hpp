@@ -44,6 +44,7 @@ class CallsDocument {
   bool in_string_ = false;
   bool escaped_ = false;
   bool ended_ = false;
+  bool broken_ = false;
   std::string out_;
 };
 

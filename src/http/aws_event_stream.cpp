@@ -180,8 +180,8 @@ bool AwsEventSplitter::read_headers(std::string_view bytes) {
       return fail(AwsStreamFailure::header, "header " + number + (name ? " has no name" : " is cut off"));
     header.name = *name;
     if (!take_value(bytes, header))
-      return fail(AwsStreamFailure::header, "header " + number + ", " + quoted(*name) +
-                                                ", is cut off, or its type is not known");
+      return fail(AwsStreamFailure::header,
+                  "header " + number + ", " + quoted(*name) + ", is cut off, or its type is not known");
     headers_.push_back(header);
   }
   // Sorted, because there is room for 40,000 of them.
@@ -274,9 +274,8 @@ std::string aws_event_message(Kind kind, std::string_view type, std::string_view
     return AwsEventHeader{name, Type::string, value, 0};
   };
   if (kind == Kind::error)
-    return aws_event_message(std::array{text(":message-type", "error"), text(":error-code", type),
-                                        text(":error-message", payload)},
-                             "");
+    return aws_event_message(
+        std::array{text(":message-type", "error"), text(":error-code", type), text(":error-message", payload)}, "");
   const bool event = kind == Kind::event;
   return aws_event_message(
       std::array{text(":message-type", event ? "event" : "exception"),

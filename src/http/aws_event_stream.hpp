@@ -104,8 +104,8 @@ class AwsEventSplitter {
 
   std::size_t max_;
   std::string_view rest_;
-  std::string buffer_;      // a message that the chunks have cut, as far as it is there
-  std::size_t total_ = 0;   // length of the message; 0: not known yet
+  std::string buffer_;     // a message that the chunks have cut, as far as it is there
+  std::size_t total_ = 0;  // length of the message; 0: not known yet
   std::size_t headers_length_ = 0;
   std::size_t before_ = 0;  // messages that are over
   bool in_use_ = false;     // the last message is

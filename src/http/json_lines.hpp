@@ -28,7 +28,8 @@ class JsonLineSplitter {
   /// is not const. False: the chunk is used up and no longer needed, or `too_large`.
   bool next(std::string_view& line);
 
-  /// The response has ended, and `next` has returned false. True, once, when the last line was not ended by a line feed.
+  /// The response has ended, and `next` has returned false. True, once, when the last line was not ended by a line
+  /// feed.
   bool finish(std::string_view& line);
 
   /// The line that should have come next was larger than allowed. Nothing comes after it.

@@ -7,14 +7,13 @@
 #include <system_error>
 
 #include "instructor/detail/schema_text.hpp"
+#include "json/scan.hpp"
 
 namespace instructor::json {
 
 namespace {
 
 __extension__ typedef unsigned __int128 Wide;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// A decimal number: digits * 10^exponent.
 struct Decimal {

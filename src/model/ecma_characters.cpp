@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "json/escape.hpp"
 #include "json/text.hpp"
 #include "model/ecma_translator.hpp"
 #include "model/format_checks.hpp"
@@ -179,11 +180,7 @@ std::uint32_t RegexTranslator::hexadecimal(std::size_t count) {
   const char letter = text_[at_++];
   std::uint32_t code = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const char c = peek(i);
-    const int value = is_digit(c)            ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : -1;
+    const int value = json::hex_digit(peek(i));
     if (value < 0) {
       if (strict_) fail(std::string("\\") + letter + " needs " + std::to_string(count) + " hexadecimal digits");
       return static_cast<std::uint32_t>(letter);
@@ -209,11 +206,7 @@ std::uint32_t RegexTranslator::unicode() {
   std::uint32_t code = 0;
   std::size_t i = 2;
   for (; peek(i) != '}'; ++i) {
-    const char c = peek(i);
-    const int value = is_digit(c)            ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : -1;
+    const int value = json::hex_digit(peek(i));
     if (value < 0 || code > 0x10FFFF) {
       fail("\\u{ needs a code point and a }");
       return 0;

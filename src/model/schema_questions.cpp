@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -37,20 +36,33 @@ constexpr std::array<std::string_view, 15> annotations{
     "title",     "description", "default", "examples",    "example", "$comment",    "deprecated", "readOnly",
     "writeOnly", "$defs",       "$schema", "definitions", "$id",     "$vocabulary", "nullable"};
 
-/// The keywords that are about values of one type. Not `format`, which by itself implies no text.
+// Keywords that are about values of one type.
+constexpr std::array<std::string_view, 5> of_objects{"properties", "required", "additionalProperties", "minProperties",
+                                                     "maxProperties"};
+constexpr std::array<std::string_view, 5> also_of_objects{"patternProperties", "propertyNames", "dependentRequired",
+                                                          "dependentSchemas", "unevaluatedProperties"};
+constexpr std::array<std::string_view, 5> of_arrays{"items", "prefixItems", "minItems", "maxItems", "uniqueItems"};
+constexpr std::array<std::string_view, 4> also_of_arrays{"contains", "minContains", "maxContains", "unevaluatedItems"};
+constexpr std::array<std::string_view, 3> of_strings{"minLength", "maxLength", "pattern"};
+constexpr std::array<std::string_view, 3> also_of_strings{"format", "contentEncoding", "contentMediaType"};
+constexpr std::array<std::string_view, 5> of_numbers{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+                                                     "multipleOf"};
+
 struct TypeKeywords {
   std::string_view type;
-  std::array<std::string_view, 5> keywords;
+  std::span<const std::string_view> telling;   ///< each alone implies the type
+  std::span<const std::string_view> others{};  ///< these do not: `format` by itself implies no text
 };
-constexpr std::array<TypeKeywords, 4> type_keywords{
-    {{"object", {"properties", "required", "additionalProperties", "minProperties", "maxProperties"}},
-     {"array", {"items", "prefixItems", "minItems", "maxItems", "uniqueItems"}},
-     {"string", {"minLength", "maxLength", "pattern"}},
-     {"number", {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}}}};
+constexpr std::array type_keywords{
+    TypeKeywords{"object", of_objects, also_of_objects},
+    TypeKeywords{"array", of_arrays, also_of_arrays},
+    TypeKeywords{"string", of_strings, also_of_strings},
+    TypeKeywords{"number", of_numbers},
+};
 
 bool has_any(const Json& schema, std::span<const std::string_view> keywords) {
-  return std::ranges::any_of(
-      keywords, [&](std::string_view keyword) { return !keyword.empty() && find_keyword(schema, keyword) != nullptr; });
+  return std::ranges::any_of(keywords,
+                             [&](std::string_view keyword) { return find_keyword(schema, keyword) != nullptr; });
 }
 
 }  // namespace
@@ -62,15 +74,16 @@ const Json* find_keyword(const Json& schema, std::string_view keyword) {
   return found == schema.end() ? nullptr : &*found;
 }
 
-/// Restricts something other than these keywords?
-bool has_others(const Json& schema, std::initializer_list<std::string_view> known) {
-  for (const auto& [key, value] : schema.items())
-    if (std::ranges::find(known, key) == known.end() && std::ranges::find(annotations, key) == annotations.end())
-      return true;
-  return false;
+bool is_one_of(std::span<const std::string_view> keywords, std::string_view keyword) {
+  return std::ranges::find(keywords, keyword) != keywords.end();
 }
 
-/// Is there a schema inside with an address of its own? References then do not mean what they seem to.
+bool has_others(const Json& schema, std::initializer_list<std::string_view> known) {
+  return std::ranges::any_of(schema.items(), [&](const auto& member) {
+    return !is_one_of(known, member.key()) && !is_one_of(annotations, member.key());
+  });
+}
+
 bool has_id_below(const Json& document) {
   std::vector<const Json*> open{&document};
   while (!open.empty()) {
@@ -95,35 +108,47 @@ bool is_of_known_draft(const Json& document) {
       "//json-schema.org/draft/2020-12/schema", "//json-schema.org/draft/2019-09/schema",
       "//json-schema.org/draft-07/schema",      "//json-schema.org/draft-06/schema",
       "//json-schema.org/draft-04/schema",      "//json-schema.org/schema"};
-  return std::ranges::find(known, uri) != known.end();
+  return is_one_of(known, uri);
 }
 
-/// Are all values of `enum` or `const` of the types that `type` names?
+std::string_view type_of_value(const Json& value) { return value.is_number_integer() ? "integer" : value.type_name(); }
+
+bool is_of_type(const Json& value, std::string_view type) {
+  const std::string_view own = type_of_value(value);
+  return own == type || (type == "number" && own == "integer");
+}
+
 bool are_of_types(const Json& schema) {
   const Json* const type = find_keyword(schema, "type");
   if (type == nullptr) return true;
-  const auto names = [&](std::string_view name) {
-    return *type == name || (type->is_array() && std::ranges::find(*type, Json(name)) != type->end());
-  };
   const auto fits = [&](const Json& value) {
-    if (value.is_number()) return names("number") || (names("integer") && !value.is_number_float());
-    return names(value.type_name());
+    const auto is_named = [&](const Json& name) {
+      return name.is_string() && is_of_type(value, name.get_ref<const std::string&>());
+    };
+    return type->is_array() ? std::ranges::any_of(*type, is_named) : is_named(*type);
   };
   const Json* const values = find_keyword(schema, "enum");
   return values == nullptr || !values->is_array() ? fits(*find_keyword(schema, "const"))
                                                   : std::ranges::all_of(*values, fits);
 }
 
+bool concerns(std::string_view keyword, std::string_view type) {
+  const auto row = std::ranges::find_if(type_keywords, [&](const TypeKeywords& keywords) {
+    return is_one_of(keywords.telling, keyword) || is_one_of(keywords.others, keyword);
+  });
+  return row == type_keywords.end() || row->type == type || (row->type == "number" && type == "integer");
+}
+
 std::size_t keywords_of_types(const Json& schema) {
   return static_cast<std::size_t>(std::ranges::count_if(type_keywords, [&](const TypeKeywords& row) {
-    return has_any(schema, row.keywords) || (row.type == "string" && find_keyword(schema, "format") != nullptr);
+    return has_any(schema, row.telling) || (row.type == "string" && find_keyword(schema, "format") != nullptr);
   }));
 }
 
 std::string implied_type(const Json& schema) {
   if (find_keyword(schema, "enum") != nullptr || find_keyword(schema, "const") != nullptr) return {};
   const auto found =
-      std::ranges::find_if(type_keywords, [&](const TypeKeywords& row) { return has_any(schema, row.keywords); });
+      std::ranges::find_if(type_keywords, [&](const TypeKeywords& row) { return has_any(schema, row.telling); });
   return found == type_keywords.end() ? std::string() : std::string(found->type);
 }
 

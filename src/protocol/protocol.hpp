@@ -87,6 +87,8 @@ class Protocol {
 
 /// Source: platform.openai.com/docs/api-reference/chat, read 2026-08.
 const Protocol& openai_chat_protocol();
+/// Source: ai.google.dev/api/generate-content and cloud.google.com/vertex-ai/docs/reference/rest, read 2026-11.
+const Protocol& gemini_protocol();
 
 /// Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and
 /// API_runtime_ConverseStream.html, read 2026-11.

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array protocols{
     &openai_chat_protocol,
+    &gemini_protocol,
     &bedrock_converse_protocol,
     &cohere_chat_protocol,
     &ollama_chat_protocol,

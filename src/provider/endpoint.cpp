@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include "auth/aws_credentials.hpp"
+#include "auth/bearer_token.hpp"
+#include "auth/google_token.hpp"
 #include "instructor/error.hpp"
 
 namespace instructor {
@@ -42,16 +45,24 @@ class Parameters {
     }
   }
 
-  /// Throws Error for one that is required and not there.
-  std::string value(std::string_view name) const {
+  void set(std::string name, std::string value) { given_.emplace_back(std::move(name), std::move(value)); }
+
+  /// Empty where it is not there.
+  std::string known_value(std::string_view name) const {
     const auto row = std::ranges::find(provider_.parameters, name, &ProviderParameter::name);
     if (row == provider_.parameters.end()) return {};
     std::string value;
     for (const auto& [key, given] : given_)
       if (key == name) value = given;
     if (value.empty()) value = variable(row->variables);
-    if (value.empty()) value = row->value;
-    if (value.empty() && row->required)
+    return value.empty() ? std::string(row->value) : value;
+  }
+
+  /// Throws Error for one that is required and not there.
+  std::string value(std::string_view name) const {
+    const auto row = std::ranges::find(provider_.parameters, name, &ProviderParameter::name);
+    std::string value = known_value(name);
+    if (value.empty() && row != provider_.parameters.end() && row->required)
       refuse(std::string(provider_.name) + " has to be told its " + std::string(name) +
              ": set the environment variable " + first_word(row->variables) + ", or give ClientOptions::parameter(\"" +
              std::string(name) + "\", ...)");
@@ -93,6 +104,41 @@ class Parameters {
   std::vector<std::pair<std::string, std::string>> given_;
 };
 
+/// A project that only a server would know is not asked for here: no request is made before a call.
+class NoTransport final : public Transport {
+ public:
+  void send(const HttpRequest&, HttpSink&) override {
+    throw Error(ErrorCode::transport, "no request is made to set a client up");
+  }
+};
+
+std::shared_ptr<const Authorization> aws(const ClientOptions& options, Parameters& parameters) {
+  AwsSettings settings;
+  settings.region = parameters.known_value("region");
+  settings.profile = parameters.known_value("profile");
+  settings.keys = {parameters.known_value("aws_access_key_id"), parameters.known_value("aws_secret_access_key"),
+                   parameters.known_value("aws_session_token")};
+  settings.api_key = options.api_key();
+  parameters.set("region", aws_region(settings));
+  return aws_authorization(std::move(settings));
+}
+
+std::shared_ptr<const Authorization> google_cloud(const ClientOptions& options, Parameters& parameters) {
+  GoogleSettings settings;
+  settings.access_token = options.api_key();
+  settings.credentials_file = parameters.known_value("credentials_file");
+  settings.project = parameters.known_value("project");
+  if (settings.project.empty()) {
+    try {
+      NoTransport transport;
+      settings.project = google_project(settings, transport);
+      parameters.set("project", settings.project);
+    } catch (const Error&) {  // NOLINT(bugprone-empty-catch): that it is missing is said where it is used
+    }
+  }
+  return google_authorization(std::move(settings));
+}
+
 void put_key(const Provider& provider, std::string key, Endpoint& endpoint) {
   if (provider.key_place == KeyPlace::header)
     endpoint.headers.push_back({std::string(provider.key_header), key});
@@ -104,9 +150,15 @@ void put_key(const Provider& provider, std::string key, Endpoint& endpoint) {
 }  // namespace
 
 Endpoint endpoint_of(const Provider& provider, const ClientOptions& options) {
-  const Parameters parameters(provider, options);
+  Parameters parameters(provider, options);
   Endpoint endpoint;
   endpoint.provider = &provider;
+  if (options.bearer_token() != nullptr)
+    endpoint.authorization = bearer_authorization(options.bearer_token());
+  else if (provider.key_place == KeyPlace::aws)
+    endpoint.authorization = aws(options, parameters);
+  else if (provider.key_place == KeyPlace::google_cloud)
+    endpoint.authorization = google_cloud(options, parameters);
   endpoint.base_url = options.base_url();
   if (endpoint.base_url.empty()) endpoint.base_url = variable(provider.base_url_variables);
   const bool elsewhere = !endpoint.base_url.empty();
@@ -134,15 +186,16 @@ Endpoint endpoint_of(const Provider& provider, const ClientOptions& options) {
     endpoint.headers.push_back({std::string(header.name), std::move(value)});
   }
 
-  endpoint.bearer_token = options.bearer_token();
-  std::string key = options.api_key();
-  if (key.empty() && !authorized && endpoint.bearer_token == nullptr) key = variable(provider.key_variables);
-  if (!key.empty())
-    put_key(provider, std::move(key), endpoint);
-  else if (provider.key_required && !elsewhere && !authorized && endpoint.bearer_token == nullptr)
-    throw Error(ErrorCode::missing_key, "no API key for " + std::string(provider.name) +
-                                            ": set the environment variable " + first_word(provider.key_variables) +
-                                            ", or give ClientOptions::api_key");
+  if (endpoint.authorization == nullptr) {
+    std::string key = options.api_key();
+    if (key.empty() && !authorized) key = variable(provider.key_variables);
+    if (!key.empty())
+      put_key(provider, std::move(key), endpoint);
+    else if (provider.key_required && !elsewhere && !authorized)
+      throw Error(ErrorCode::missing_key, "no API key for " + std::string(provider.name) +
+                                              ": set the environment variable " + first_word(provider.key_variables) +
+                                              ", or give ClientOptions::api_key");
+  }
   for (const HttpHeader& header : options.headers()) endpoint.headers.push_back(header);
   return endpoint;
 }

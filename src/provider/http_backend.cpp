@@ -93,7 +93,13 @@ HttpBackend::Prepared HttpBackend::prepare(const Call& call) const {
   protocol.add_headers(taken, request.headers);
   request.timeout = call.timeout;
   protocol.encode(taken, settings, request.body);
+  if (endpoint_.authorization != nullptr) endpoint_.authorization->apply(request, *transport_);
   return prepared;
+}
+
+std::string HttpBackend::redact(std::string text) const {
+  text = secrets_.redact(std::move(text));
+  return endpoint_.authorization == nullptr ? text : endpoint_.authorization->redact(std::move(text));
 }
 
 std::unique_ptr<ReplyStream> HttpBackend::stream(const Call& call) const {
@@ -130,7 +136,11 @@ std::shared_ptr<const Backend> HttpBackend::over(std::shared_ptr<Transport> tran
 void HttpBackend::fail(const HttpHead& head, ErrorDetail detail) const {
   detail.http_status = head.status;
   detail.request_id = request_id(head);
-  detail.retry_after = retry_after(head);
+  if (const std::optional<Duration> wait = retry_after(head)) detail.retry_after = wait;
+  if (detail.provider_code.empty()) {
+    const std::string_view type = head.header("x-amzn-errortype");
+    detail.provider_code = type.substr(0, type.find(':'));
+  }
   if (head.status >= 300 && head.status < 400) {
     detail.code = ErrorCode::bad_response;
     detail.message = "the server redirects to " + host_of(head.header("location")) +
@@ -144,7 +154,7 @@ void HttpBackend::fail(const HttpHead& head, ErrorDetail detail) const {
     message += " (the key is taken from ClientOptions::api_key or " +
                std::string(variables.substr(0, variables.find(' '))) + ")";
   if (!detail.request_id.empty()) message += " [request " + detail.request_id + "]";
-  detail.message = secrets_.redact(std::move(message));
+  detail.message = redact(std::move(message));
   throw Error(std::move(detail));
 }
 

@@ -27,7 +27,7 @@ class HttpBackend final : public Backend {
   std::shared_ptr<const Backend> over(std::shared_ptr<Transport> transport) const override;
 
   /// `text` without secrets.
-  std::string redact(std::string text) const { return secrets_.redact(std::move(text)); }
+  std::string redact(std::string text) const;
   /// Throws `detail` as an Error that says which response it is about.
   [[noreturn]] void fail(const HttpHead& head, ErrorDetail detail) const;
 

@@ -13,7 +13,11 @@ constexpr std::size_t max_whole_body = 64 << 20;
 
 HttpReplyStream::HttpReplyStream(const HttpBackend& backend, const Protocol& protocol, std::vector<std::string> notes,
                                  std::unique_ptr<HttpExchange> exchange)
-    : backend_(backend), protocol_(protocol), exchange_(std::move(exchange)), reader_(protocol.event_reader()) {
+    : backend_(backend),
+      protocol_(protocol),
+      exchange_(std::move(exchange)),
+      reader_(protocol.event_reader()),
+      pieces_(protocol.framing()) {
   reply_.notes = std::move(notes);
 }
 
@@ -25,7 +29,7 @@ void HttpReplyStream::begin() {
     backend_.fail(head, protocol_.decode_error(head.status, body));
   }
   reply_.request_id = request_id(head);
-  streams_ = head.header("content-type").starts_with("text/event-stream");
+  streams_ = pieces_.are_in(head.header("content-type"));
 }
 
 std::string HttpReplyStream::read_all(std::size_t limit) {
@@ -43,20 +47,16 @@ bool HttpReplyStream::next(std::vector<Delta>& deltas) {
     take_whole(deltas);
     return true;
   }
-  while (!splitter_.next(event_)) {
-    if (splitter_.too_large()) {
-      ErrorDetail detail;
-      detail.code = ErrorCode::response_too_large;
-      detail.message = "an event of the stream is larger than 16 MiB";
-      backend_.fail(exchange_->head(), std::move(detail));
-    }
+  while (!pieces_.next(event_)) {
+    give_up_if_broken();
     const std::string_view chunk = exchange_->read();
     if (!chunk.empty()) {
-      splitter_.feed(chunk);
-    } else if (splitter_.finish(event_)) {
+      pieces_.feed(chunk);
+    } else if (pieces_.finish(event_)) {
       if (!take_event(deltas)) end();
       return true;
     } else {
+      give_up_if_broken();
       end();
       return false;
     }
@@ -68,15 +68,24 @@ bool HttpReplyStream::next(std::vector<Delta>& deltas) {
   return !over_ || !deltas.empty();
 }
 
+void HttpReplyStream::give_up_if_broken() {
+  std::string why = pieces_.why_broken();
+  if (why.empty()) return;
+  ErrorDetail detail;
+  detail.code = pieces_.too_large() ? ErrorCode::response_too_large : ErrorCode::bad_response;
+  detail.message = std::move(why);
+  backend_.fail(exchange_->head(), std::move(detail));
+}
+
 bool HttpReplyStream::take_event(std::vector<Delta>& deltas) {
-  if (event_.name == "error") {
+  if (pieces_.is_error()) {
     constexpr int as_of_a_failed_server = 500;
     ErrorDetail detail = protocol_.decode_error(as_of_a_failed_server, backend_.redact(std::string(event_.data)));
     detail.http_status = exchange_->head().status;
     backend_.fail(exchange_->head(), std::move(detail));
   }
   try {
-    return reader_->read({event_.name, event_.data}, reply_, deltas);
+    return reader_->read(event_, reply_, deltas);
   } catch (const Error& error) {
     backend_.fail(exchange_->head(), error.detail());
   }

@@ -1,13 +1,13 @@
 #pragma once
 
-// A reply as it comes over HTTP: server-sent events, or a whole body where a server does not stream.
+// A reply as it comes over HTTP: piece by piece, or a whole body where a server does not stream.
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "http/sse.hpp"
 #include "provider/http_backend.hpp"
+#include "provider/stream_pieces.hpp"
 
 namespace instructor {
 
@@ -26,6 +26,7 @@ class HttpReplyStream final : public ReplyStream {
 
  private:
   void begin();
+  void give_up_if_broken();
   bool take_event(std::vector<Delta>& deltas);
   void take_whole(std::vector<Delta>& deltas);
   std::string read_all(std::size_t limit);
@@ -35,8 +36,8 @@ class HttpReplyStream final : public ReplyStream {
   const Protocol& protocol_;
   std::unique_ptr<HttpExchange> exchange_;
   std::unique_ptr<EventReader> reader_;
-  EventSplitter splitter_;
-  EventSplitter::Event event_;
+  StreamPieces pieces_;
+  StreamEvent event_;
   Reply reply_;
   bool begun_ = false;
   bool streams_ = false;

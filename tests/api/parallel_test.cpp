@@ -45,8 +45,9 @@ struct Script {
   Client client;
 };
 
-const ScriptedReply three_calls = ScriptedReply::calls(
-    {{"Weather", R"({"city":"Oslo"})"}, {"Search", R"({"query":"match","count":1})"}, {"Weather", R"({"city":"Rome"})"}});
+const ScriptedReply three_calls = ScriptedReply::calls({{"Weather", R"({"city":"Oslo"})"},
+                                                        {"Search", R"({"query":"match","count":1})"},
+                                                        {"Weather", R"({"city":"Rome"})"}});
 
 void expect_three(const std::vector<std::variant<Weather, Search>>& calls) {
   ASSERT_EQ(calls.size(), 3u);
@@ -73,7 +74,8 @@ TEST(Parallel, OneTypeWillDoAndTypesMayBeEmpty) {
 }
 
 TEST(Parallel, EachCallHearsWhatIsWrongWithIt) {
-  Script script({ScriptedReply::calls({{"Weather", R"({"city":7})"}, {"Search", R"({"query":"match"})"}}), three_calls});
+  Script script(
+      {ScriptedReply::calls({{"Weather", R"({"city":7})"}, {"Search", R"({"query":"match"})"}}), three_calls});
   auto [calls, completion] = script.client.create_parallel_with_completion<Weather, Search>("x");
   expect_three(calls);
   ASSERT_EQ(completion.attempts.size(), 2u);
@@ -89,8 +91,8 @@ TEST(Parallel, EachCallHearsWhatIsWrongWithIt) {
 }
 
 TEST(Parallel, TextAndUnknownToolsAreNoAnswer) {
-  Script script({ScriptedReply::says("It rains."), ScriptedReply::calls({{"Weather", R"({"city":"Oslo"})"}, {"Fly", "{}"}}),
-                 three_calls});
+  Script script({ScriptedReply::says("It rains."),
+                 ScriptedReply::calls({{"Weather", R"({"city":"Oslo"})"}, {"Fly", "{}"}}), three_calls});
   auto [calls, completion] = script.client.create_parallel_with_completion<Weather, Search>("x");
   expect_three(calls);
   EXPECT_EQ((*completion.attempts[0].issues.begin()).code, IssueCode::tool_missing);
@@ -120,8 +122,9 @@ TEST(Parallel, StreamsHandOutEachCallWhenItIsWhole) {
 }
 
 TEST(Parallel, StreamsAskForWhatIsMissing) {
-  Script script({ScriptedReply::calls({{"Weather", R"({"city":"Oslo"})"}, {"Search", R"({"query":7})"}}),
-                 ScriptedReply::calls({{"Search", R"({"query":"match","count":1})"}, {"Weather", R"({"city":"Rome"})"}})});
+  Script script(
+      {ScriptedReply::calls({{"Weather", R"({"city":"Oslo"})"}, {"Search", R"({"query":7})"}}),
+       ScriptedReply::calls({{"Search", R"({"query":"match","count":1})"}, {"Weather", R"({"city":"Rome"})"}})});
   std::vector<std::variant<Weather, Search>> calls;
   for (auto& call : script.client.stream_parallel<Weather, Search>("x")) calls.push_back(std::move(call));
   expect_three(calls);

@@ -191,8 +191,7 @@ Differences check_stream(const Json& given) {
     const Json* const json = member(expected, "payload");
     const std::optional<std::string> payload =
         json == nullptr ? from_base64(text_at(expected, "payload_base64")) : std::optional(json->dump());
-    if (payload != outcome.payloads[i])
-      differences.push_back("the payload is " + in_quotes(outcome.payloads[i]));
+    if (payload != outcome.payloads[i]) differences.push_back("the payload is " + in_quotes(outcome.payloads[i]));
   }
   return differences;
 }

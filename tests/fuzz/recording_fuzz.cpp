@@ -50,8 +50,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     cli::MockScript script({}, 1, {});
     script.load(file.path());
-    const Json request = {{"messages", {{{"role", "user"}, {"content", "NK-4471"}}}}};
-    for (int i = 0; i < 3; ++i) (void)script.answer(request).reply.render("{}");
+    testing::AskedFor asked;
+    asked.conversation = "NK-4471";
+    for (int i = 0; i < 3; ++i) (void)script.answer(asked).reply.render("{}");
   } catch (const Error& error) {
     fuzz::expect(error.code() == ErrorCode::invalid_configuration, "a script that cannot be used says so");
   }

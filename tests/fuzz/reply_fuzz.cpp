@@ -1,20 +1,26 @@
 // Bodies of responses: a reply or an Error, whatever a server sends; and what goes back of a reply is something that
 // the protocol can write.
 
-#include <array>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/answer.hpp"
 #include "fuzz.hpp"
-#include "protocol/error_body.hpp"
+#include "instructor/provider.hpp"
 #include "protocol/protocol.hpp"
 
 namespace {
 
 using namespace instructor;
 
-constexpr std::array protocols{&openai_chat_protocol, &bedrock_converse_protocol, &cohere_chat_protocol,
-                               &ollama_chat_protocol};
+/// All that a provider speaks.
+std::set<const Protocol*> protocols() {
+  std::set<const Protocol*> all;
+  for (const Provider* const provider : all_providers())
+    if (const Protocol* const protocol = find_protocol(provider->protocol)) all.insert(protocol);
+  return all;
+}
 
 /// The next request has the turn in it, with and without results of its calls and tools.
 void send_back(const Protocol& protocol, const Reply& reply) {
@@ -43,8 +49,9 @@ void send_back(const Protocol& protocol, const Reply& reply) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body = fuzz::text_of(data, size);
-  for (const auto& make : protocols) {
-    const Protocol& protocol = make();
+  static const std::set<const Protocol*> all = protocols();
+  for (const Protocol* const each : all) {
+    const Protocol& protocol = *each;
     try {
       const Reply reply = protocol.decode(std::string(body));
       for (const ToolCall& call : reply.tool_calls) fuzz::expect(!call.id.empty(), "each call can be answered");

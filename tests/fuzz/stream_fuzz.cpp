@@ -2,14 +2,15 @@
 // deltas are what the reply has grown by, and it goes back as something that the protocol can write.
 
 #include <algorithm>
-#include <array>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "fuzz.hpp"
 #include "instructor/codec.hpp"
 #include "instructor/error.hpp"
+#include "instructor/provider.hpp"
 #include "protocol/protocol.hpp"
 
 #include <nlohmann/json.hpp>
@@ -18,8 +19,13 @@ namespace {
 
 using namespace instructor;
 
-constexpr std::array protocols{&openai_chat_protocol, &bedrock_converse_protocol, &cohere_chat_protocol,
-                               &ollama_chat_protocol};
+/// All that a provider speaks.
+std::set<const Protocol*> protocols() {
+  std::set<const Protocol*> all;
+  for (const Provider* const provider : all_providers())
+    if (const Protocol* const protocol = find_protocol(provider->protocol)) all.insert(protocol);
+  return all;
+}
 
 struct Grown {
   std::string text;
@@ -73,6 +79,7 @@ void read_all(const Protocol& protocol, std::string_view text) {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  for (const auto& make : protocols) read_all(make(), fuzz::text_of(data, size));
+  static const std::set<const Protocol*> all = protocols();
+  for (const Protocol* const protocol : all) read_all(*protocol, fuzz::text_of(data, size));
   return 0;
 }

@@ -41,9 +41,13 @@ none 'no protocol includes another' "$(for protocol in src/protocol/*_*.cpp; do
     [[ $protocol == "${other%_wire.hpp}"* ]] && continue
     [ "${protocol%.cpp}" = "${other%.hpp}" ] && continue
     # What all protocols share.
-    [[ $other =~ /(error_body|extra_options|path_segment)\.hpp$ ]] && continue
+    [[ $other =~ /(error_body|extra_options|nested_options|path_segment|tool_pairs|wire_reading)\.hpp$ ]] && continue
     includes "protocol/$(basename "$other")" "$protocol"
   done
+done)"
+
+none 'no served protocol includes another' "$(for protocol in src/testing/wire/*.cpp; do
+  includes 'testing/wire/' "$protocol" | grep -vE '"testing/wire/(asked|characters|protocols|written).hpp"'
 done)"
 
 none 'a library neither prints nor ends the process' \

@@ -116,9 +116,9 @@ TEST(Modes, StrictToolsAreAnErrorWhereTheTypeDoesNotFit) {
 }
 
 TEST(Modes, WhatTheProviderDoesNotOfferIsRefusedBeforeAnythingIsSent) {
-  const Client client = from_provider("perplexity/sonar", ClientOptions().api_key("k").transport(
-                                                              std::make_shared<ScriptedTransport>(
-                                                                  std::vector<ScriptedReply>{})));
+  const Client client = from_provider(
+      "perplexity/sonar",
+      ClientOptions().api_key("k").transport(std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{})));
   const auto user = client.try_create<User>(Request("x").mode(Mode::tools));
   ASSERT_FALSE(user);
   EXPECT_EQ(user.error().code(), ErrorCode::unsupported_mode);
@@ -163,8 +163,8 @@ TEST(Modes, OtherErrorsDoNotChangeTheMode) {
 
 TEST(Quirks, WhatAModelRefusesIsLeftOutAndNoted) {
   Completion completion;
-  const auto bodies = sent("openai/o3-mini", Request("x").system("s").temperature(0.5).top_p(0.5).max_tokens(9), {ada},
-                           &completion);
+  const auto bodies =
+      sent("openai/o3-mini", Request("x").system("s").temperature(0.5).top_p(0.5).max_tokens(9), {ada}, &completion);
   EXPECT_FALSE(bodies[0].contains("temperature"));
   EXPECT_FALSE(bodies[0].contains("top_p"));
   EXPECT_EQ(bodies[0].at("max_completion_tokens"), 9);

@@ -51,11 +51,11 @@ TEST(Registry, NamesOfProvidersAreTheirOwn) {
 
 TEST(Registry, KnowsTheProvidersOfTheReference) {
   for (const char* name :
-       {"openai",     "azure_openai", "anyscale", "together",  "databricks", "deepseek",   "openrouter", "requesty",
-        "ollama",     "litellm",      "groq",     "fireworks", "cerebras",   "anthropic",  "google",     "generative-ai",
-        "gemini",     "vertexai",     "cohere",   "mistral",   "perplexity", "writer",     "bedrock",    "xai",
-        "sambanova",  "cortex",       "llamacpp", "llama.cpp", "vllm",       "lmstudio",   "truefoundry", "huggingface",
-        "moonshot",   "zai",          "alibaba",  "dashscope"})
+       {"openai",    "azure_openai", "anyscale", "together",  "databricks", "deepseek",  "openrouter",  "requesty",
+        "ollama",    "litellm",      "groq",     "fireworks", "cerebras",   "anthropic", "google",      "generative-ai",
+        "gemini",    "vertexai",     "cohere",   "mistral",   "perplexity", "writer",    "bedrock",     "xai",
+        "sambanova", "cortex",       "llamacpp", "llama.cpp", "vllm",       "lmstudio",  "truefoundry", "huggingface",
+        "moonshot",  "zai",          "alibaba",  "dashscope"})
     EXPECT_NE(find_provider(name), nullptr) << name;
   EXPECT_EQ(find_provider("gemini"), find_provider("google"));
   EXPECT_EQ(find_provider(""), nullptr);
@@ -123,8 +123,8 @@ TEST(Registry, RefusesRowsThatCannotWork) {
 }
 
 TEST(Registry, ClientsCanBeginWithABaseUrl) {
-  const auto transport = std::make_shared<ScriptedTransport>(
-      std::vector<ScriptedReply>{R"({"name":"Ada"})", R"({"name":"Bob"})"});
+  const auto transport =
+      std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{R"({"name":"Ada"})", R"({"name":"Bob"})"});
   const ClientOptions options = ClientOptions().api_key("k").transport(transport);
   const Client groq = from_base_url("https://api.groq.com/openai/v1", "m", options);
   EXPECT_EQ(groq.provider_and_model(), "groq/m");

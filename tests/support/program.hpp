@@ -107,10 +107,15 @@ class PracticeServer {
     close(pipe_ends[1]);
     close(log_ends[1]);
     log_ = log_ends[0];
-    // Its first line says where it listens.
-    const std::string line = read_line(pipe_ends[0]);
+    // Its first line says where it listens, its last how to end it.
+    const std::string first = read_line(pipe_ends[0]);
+    greeting_ = first + "\n";
+    for (std::string line = first; !line.empty() && line.find("Ctrl-C") == std::string::npos;) {
+      line = read_line(pipe_ends[0]);
+      greeting_ += line + "\n";
+    }
     close(pipe_ends[0]);
-    url_ = line.substr(line.find("http"));
+    url_ = first.substr(first.find("http"));
   }
   ~PracticeServer() {
     stop();
@@ -120,6 +125,9 @@ class PracticeServer {
   PracticeServer& operator=(const PracticeServer&) = delete;
 
   const std::string& url() const { return url_; }
+
+  /// What it prints when it starts.
+  const std::string& greeting() const { return greeting_; }
 
   /// Waits for the next line of the log; empty after the last one.
   std::string log_line() { return read_line(log_); }
@@ -144,6 +152,7 @@ class PracticeServer {
   pid_t child_ = 0;
   int log_ = -1;
   std::string url_;
+  std::string greeting_;
 };
 
 }  // namespace instructor::support
