@@ -145,7 +145,8 @@ void write_options(json::Writer& out, const CallOptions& options, const ExtraOpt
   const auto wanted = [&](bool set, std::string_view key) { return set && !extra.has(key); };
   const std::int64_t max_tokens = options.max_tokens.value_or(settings.default_max_tokens);
   if (wanted(options.temperature.has_value(), "temperature")) out.key("temperature").number(*options.temperature);
-  if (wanted(options.top_p.has_value(), "p")) out.key("p").number(*options.top_p);
+  // Where others take 0 and 1 for the ends, here they are refused.
+  if (wanted(options.top_p.has_value(), "p")) out.key("p").number(std::clamp(*options.top_p, 0.01, 0.99));
   if (wanted(max_tokens > 0, "max_tokens")) out.key("max_tokens").integer(max_tokens);
   if (wanted(options.seed.has_value(), "seed")) out.key("seed").integer(*options.seed);
   if (wanted(!options.stop.empty(), "stop_sequences")) {

@@ -15,6 +15,12 @@ std::span<const ReplyCheck> reply_checks() {
   static constexpr std::array checks{
       ReplyCheck{"replies", is_chat_reply, check_chat_reply},
       ReplyCheck{"streams", is_chat_stream, check_chat_stream},
+      ReplyCheck{"Converse replies", is_converse_reply, check_converse_reply},
+      ReplyCheck{"Converse streams", is_converse_stream, check_converse_stream},
+      ReplyCheck{"chat replies", is_cohere_reply, check_cohere_reply},
+      ReplyCheck{"chat streams", is_cohere_stream, check_cohere_stream},
+      ReplyCheck{"own chat replies", is_ollama_reply, check_ollama_reply},
+      ReplyCheck{"own chat streams", is_ollama_stream, check_ollama_stream},
   };
   return checks;
 }

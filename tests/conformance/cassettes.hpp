@@ -39,4 +39,19 @@ Differences check_chat_reply(const Interaction& interaction);
 bool is_chat_stream(const Interaction& interaction);
 Differences check_chat_stream(const Interaction& interaction);
 
+bool is_converse_reply(const Interaction& interaction);
+Differences check_converse_reply(const Interaction& interaction);
+bool is_converse_stream(const Interaction& interaction);
+Differences check_converse_stream(const Interaction& interaction);
+
+bool is_cohere_reply(const Interaction& interaction);
+Differences check_cohere_reply(const Interaction& interaction);
+bool is_cohere_stream(const Interaction& interaction);
+Differences check_cohere_stream(const Interaction& interaction);
+
+bool is_ollama_reply(const Interaction& interaction);
+Differences check_ollama_reply(const Interaction& interaction);
+bool is_ollama_stream(const Interaction& interaction);
+Differences check_ollama_stream(const Interaction& interaction);
+
 }  // namespace conformance

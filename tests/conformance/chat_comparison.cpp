@@ -77,6 +77,10 @@ void compare_calls(const std::vector<ChatCall>& expected, const std::vector<inst
 }  // namespace
 
 Differences compare_chat(const instructor::Reply& reply, const ChatBody& expected) {
+  return compare_chat(reply, expected, expected_reason(expected.finish_reason));
+}
+
+Differences compare_chat(const instructor::Reply& reply, const ChatBody& expected, FinishReason reason) {
   Comparison comparison;
   comparison.text("id", expected.id, reply.id);
   comparison.text("model", expected.model, reply.model);
@@ -84,7 +88,7 @@ Differences compare_chat(const instructor::Reply& reply, const ChatBody& expecte
   comparison.text("reasoning", expected.reasoning, reply.reasoning);
   comparison.text("refusal", expected.refusal, reply.refusal);
   comparison.text("finish_reason_text", expected.finish_reason, reply.finish_reason_text);
-  comparison.text("finish_reason", to_string(expected_reason(expected.finish_reason)), to_string(reply.finish_reason));
+  comparison.text("finish_reason", to_string(reason), to_string(reply.finish_reason));
   compare_calls(expected.calls, reply.tool_calls, comparison);
   comparison.count("input_tokens", expected.usage.input, reply.usage.input_tokens);
   comparison.count("output_tokens", expected.usage.output, reply.usage.output_tokens);

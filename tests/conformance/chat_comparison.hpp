@@ -11,4 +11,8 @@ namespace conformance {
 /// own, also where the provider gave none.
 Differences compare_chat(const instructor::Reply& reply, const ChatBody& expected);
 
+/// The same where the protocol has other words for why the model stopped: `reason` is what `expected.finish_reason`
+/// means.
+Differences compare_chat(const instructor::Reply& reply, const ChatBody& expected, instructor::FinishReason reason);
+
 }  // namespace conformance

@@ -51,6 +51,18 @@ constexpr std::array telling{
     Telling{"overloaded_error", ErrorCode::overloaded},
     Telling{"content_filter", ErrorCode::content_filter},
     Telling{"content_policy_violation", ErrorCode::content_filter},
+    Telling{"ThrottlingException", ErrorCode::rate_limited},
+    Telling{"ServiceQuotaExceededException", ErrorCode::quota},
+    Telling{"ModelNotReadyException", ErrorCode::overloaded},
+    Telling{"ServiceUnavailableException", ErrorCode::overloaded},
+    Telling{"ModelTimeoutException", ErrorCode::timeout},
+    Telling{"InternalServerException", ErrorCode::server_error},
+    Telling{"ModelErrorException", ErrorCode::server_error},
+    Telling{"ModelStreamErrorException", ErrorCode::server_error},
+    Telling{"AccessDeniedException", ErrorCode::permission},
+    Telling{"ResourceNotFoundException", ErrorCode::not_found},
+    Telling{"ValidationException", ErrorCode::invalid_request},
+    Telling{"UnrecognizedClientException", ErrorCode::authentication},
 };
 
 std::vector<ErrorCode> fitting(int status, const std::vector<std::string>& words) {
@@ -91,7 +103,12 @@ ErrorBody read_error_body(int status, const Json& document) {
     if (std::string text = as_text(member(subject, name)); !text.empty()) out.provider_codes.push_back(std::move(text));
   out.codes = fitting(status, out.provider_codes);
   if (error != nullptr && error->is_string()) out.words.push_back(error->get<std::string>());
-  const Json* const message = member(subject, "message");
+  if (std::string aws = text_at(subject, "__type"); !aws.empty() && out.provider_codes.empty()) {
+    out.provider_codes.push_back(aws.substr(aws.find('#') + 1));
+    out.codes = fitting(status, out.provider_codes);
+  }
+  const Json* message = member(subject, "message");
+  if (message == nullptr) message = member(subject, "Message");
   const Json* const words = message != nullptr ? message : member(subject, "detail");
   if (words != nullptr) collect_texts(*words, out.words);
   if (const Json* const metadata = member(subject, "metadata"))
