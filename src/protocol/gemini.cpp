@@ -23,12 +23,16 @@
 #include "protocol/gemini_wire.hpp"
 #include "protocol/path_segment.hpp"
 #include "protocol/protocol.hpp"
+#include "protocol/tool_pairs.hpp"
+#include "protocol/wire_reading.hpp"
 
 namespace instructor {
 
 namespace {
 
 using namespace gemini;
+using wire::member;
+using wire::text_at;
 
 // ---- options -----------------------------------------------------------------------------------------------------
 
@@ -144,31 +148,17 @@ class Extra {
 
 // ---- the conversation --------------------------------------------------------------------------------------------
 
-/// 1 to 64 letters, digits, _ and -, also where its model made another name up.
-std::string called_name(std::string_view name, std::string_view tool) {
-  return std::string(name.empty() ? tool : detail::SafeName<>(name).view());
-}
-
 void write_text_part(json::Writer& out, std::string_view text) {
   out.begin_object();
   out.key("text").string(text);
   out.end_object();
 }
 
-/// Arguments are an object here. What a model wrote instead goes along as text.
-void write_arguments(json::Writer& out, const std::string& arguments) {
-  if (arguments.find_first_not_of(" \t\r\n") == std::string::npos) return out.raw("{}");
-  if (const std::expected<Json, Issues> value = decode<Json>(arguments); value && value->is_object())
-    return out.raw(arguments);
-  out.begin_object();
-  out.key("arguments").string(arguments);
-  out.end_object();
-}
-
-/// Writes the turns; messages of one role that follow each other are one turn.
+/// Writes the turns; messages of one role that follow each other are one turn. The service refuses calls without
+/// results and results without calls; those are said in words.
 class Contents {
  public:
-  Contents(json::Writer& out, const Call& call) : out_(out), tool_(call.output.name) {
+  Contents(json::Writer& out, const Call& call) : out_(out), tool_(call.output.name), pairs_(call.messages) {
     for (std::size_t i = 0; i < call.messages.size(); ++i) {
       const Message& message = *call.messages[i];
       if (message.role == Role::user && !message.content.empty()) last_question_ = i;
@@ -218,22 +208,26 @@ class Contents {
   }
 
   void write_assistant(const Message& message, std::size_t number) {
-    if (message.native.protocol == protocol_name && write_native(message)) return;
+    if (message.native.protocol == protocol_name && pairs_.all_answered(message) && write_native(message)) return;
     write_text("model", message.content);
+    bool first = true;
     for (const ToolCall& call : message.tool_calls) {
-      const std::string name = called_name(call.name, tool_);
+      if (!pairs_.answered(call)) {
+        write_text("model", call_in_words(call));
+        continue;
+      }
+      const std::string name = wire::called_name(call.name, tool_);
       called_[call.id] = {name, {}};
       in_turn("model");
       out_.begin_object();
       out_.key("functionCall").begin_object();
       out_.key("name").string(name);
-      out_.key("args");
-      write_arguments(out_, call.arguments);
+      out_.key("args").raw(wire::arguments_object(call.arguments));
       out_.end_object();
       // Gemini 3 checks the signature of the first call of each step since the last question. For calls that are not
       // its own there is this one, which says so. Source: ai.google.dev/gemini-api/docs/thought-signatures (FAQ), read
       // 2026-11.
-      if (&call == &message.tool_calls.front() && (!last_question_ || number > *last_question_))
+      if (std::exchange(first, false) && (!last_question_ || number > *last_question_))
         out_.key("thoughtSignature").string("context_engineering_is_the_way_to_go");
       out_.end_object();
     }
@@ -257,13 +251,14 @@ class Contents {
   }
 
   void write_result(const Message& message) {
+    if (!pairs_.answers(message)) return write_text("user", result_in_words(message));
     const auto called = called_.find(message.tool_call_id);
     in_turn("user");
     out_.begin_object();
     out_.key("functionResponse").begin_object();
     // Results are told apart by order and name. An id is only good where the service gave one; Vertex v1 knows none.
     if (called != called_.end() && !called->second.id.empty()) out_.key("id").string(called->second.id);
-    out_.key("name").string(called != called_.end() ? called->second.name : called_name(message.name, tool_));
+    out_.key("name").string(called != called_.end() ? called->second.name : wire::called_name(message.name, tool_));
     out_.key("response").begin_object();
     if (message.is_error)
       out_.key("error").string(message.content);
@@ -282,6 +277,7 @@ class Contents {
 
   json::Writer& out_;
   std::string_view tool_;
+  ToolPairs pairs_;
   std::string_view role_;  // of the turn that is open
   std::optional<std::size_t> last_question_;
   std::map<std::string, Called, std::less<>> called_;
@@ -437,8 +433,7 @@ class Gemini final : public Protocol {
     std::vector<Turn::Grown> grown;
     bool is_reply = false;
     const auto take = [&](std::string_view text) {
-      WireResponse response;
-      read_response(text, response);
+      WireResponse response = read_response(text);
       is_reply = is_reply || response.candidates || !response.response_id.empty() || !response.model_version.empty() ||
                  counts_something(response.usage) || !response.feedback.block_reason.is_null();
       turn.take(response, reply, grown);

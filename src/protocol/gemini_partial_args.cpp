@@ -11,8 +11,12 @@
 #include "instructor/codec.hpp"
 #include "protocol/error_body.hpp"
 #include "protocol/gemini_wire.hpp"
+#include "protocol/wire_reading.hpp"
 
 namespace instructor::gemini {
+
+using wire::member;
+using wire::text_at;
 
 namespace {
 

@@ -14,10 +14,9 @@ class ResponseReader final : public EventReader {
  public:
   bool read(const StreamEvent& event, Reply& reply, std::vector<Delta>& deltas) override {
     if (event.data == "[DONE]") return false;  // some gateways end all their streams so
-    response_ = {};
-    read_response(event.data, response_);
+    WireResponse response = read_response(event.data);
     grown_.clear();
-    turn_.take(response_, reply, grown_);
+    turn_.take(response, reply, grown_);
     // Only now, since what comes later in an event may move what it has added to before.
     for (const Turn::Grown& grown : grown_) {
       const bool text = grown.kind == Delta::Kind::text;
@@ -30,7 +29,6 @@ class ResponseReader final : public EventReader {
   void finish(Reply& reply) override { turn_.finish(reply); }
 
  private:
-  WireResponse response_;
   Turn turn_;
   std::vector<Turn::Grown> grown_;  // by the event that is being read
 };

@@ -5,19 +5,13 @@
 #include <utility>
 
 #include "protocol/error_body.hpp"
+#include "protocol/wire_reading.hpp"
 
 namespace instructor::gemini {
 
-const Json* member(const Json& object, std::string_view name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
-std::string text_at(const Json& object, std::string_view name) {
-  const Json* const value = member(object, name);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
+using wire::count;
+using wire::member;
+using wire::text_at;
 
 namespace {
 
@@ -26,32 +20,10 @@ bool is_true_at(const Json& object, std::string_view name) {
   return value != nullptr && *value == true;
 }
 
-DecodeOptions lenient() {
-  DecodeOptions options;
-  options.null_is_absent = true;
-  options.missing_is_default = true;
-  options.last_duplicate_wins = true;
-  return options;
-}
-
 std::string enum_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   return value.is_number_integer() ? encode(value) : std::string();
 }
-
-/// A server may deviate in what is not the answer.
-void check_envelope(const Issues& issues, std::string_view body) {
-  for (const Issue& issue : issues) {
-    const bool unreadable = issue.code == IssueCode::json_invalid || issue.code == IssueCode::truncated ||
-                            issue.code == IssueCode::invalid_utf8 || issue.code == IssueCode::too_deep ||
-                            issue.code == IssueCode::too_large || issue.path.empty();
-    if (unreadable) throw not_a_reply(issue.text(), body);
-    if (issue.path.starts_with("/candidates")) throw not_a_reply(issue.path + ": " + issue.text(), body);
-  }
-}
-
-/// A count as a provider may mean it; sums of such cannot overflow.
-std::int64_t count(std::int64_t wire) { return std::clamp<std::int64_t>(wire, 0, std::int64_t{1} << 50); }
 
 std::int64_t audio_in(const std::vector<WireModalityCount>& details) {
   constexpr int audio = 4;  // as a number, in both services
@@ -67,11 +39,6 @@ bool is_plain_text(const Json& part) {
   if (text == part.end() || !text->is_string()) return false;
   return std::ranges::all_of(part.items(),
                              [](const auto& entry) { return entry.key() == "text" || entry.key() == "thought"; });
-}
-
-std::string encoded_arguments(const Json* arguments) {
-  if (arguments == nullptr) return "{}";  // an empty object need not be sent
-  return arguments->is_string() ? arguments->get<std::string>() : encode(*arguments);
 }
 
 }  // namespace
@@ -128,11 +95,11 @@ Usage usage_of(const WireUsage& wire) {
   return usage;
 }
 
-void read_response(std::string_view body, WireResponse& out) {
-  static const DecodeOptions options = lenient();
-  Issues issues;
-  if (!detail::decode_value(type_of<WireResponse>(), &out, body, options, issues)) check_envelope(issues, body);
-  if (!out.error.is_null()) throw Error(error_of(200, body));
+WireResponse read_response(std::string_view body) {
+  constexpr std::array<std::string_view, 1> places{"/candidates"};
+  WireResponse response = wire::read<WireResponse>(body, places);
+  if (!response.error.is_null()) throw Error(error_of(200, body));
+  return response;
 }
 
 // ---- errors ------------------------------------------------------------------------------------------------------
@@ -202,7 +169,7 @@ void read_details(const Json& details, ErrorDetail& out) {
 
 ErrorDetail error_of(int status, std::string_view body) {
   ErrorDetail out = error_from_body(status, body);
-  const std::expected<Json, Issues> parsed = decode<Json>(body, lenient());
+  const std::expected<Json, Issues> parsed = decode<Json>(body, wire::lenient());
   if (!parsed) return out;
   const Json& document = parsed->is_array() && !parsed->empty() ? parsed->front() : *parsed;
   const Json* const error = member(document, "error");
@@ -294,7 +261,7 @@ void Turn::close_call(Reply& reply, std::vector<Grown>& grown) {
   if (!open_) return;
   const Json* const arguments = open_->arguments.is_null() ? nullptr : &open_->arguments;
   std::string& text = reply.tool_calls[open_->call].arguments;
-  text = encoded_arguments(arguments);
+  text = arguments == nullptr ? "{}" : wire::arguments_text(*arguments);  // an empty object need not be sent
   grown.push_back({Delta::Kind::arguments, open_->call, 0, text.size()});
   if (arguments != nullptr) parts_[open_->part]["functionCall"]["args"] = std::move(open_->arguments);
   open_.reset();
@@ -320,7 +287,7 @@ void Turn::finish(Reply& reply) {
   std::vector<Grown> untold;
   close_call(reply, untold);
   for (std::size_t i = 0; i < reply.tool_calls.size(); ++i)
-    if (reply.tool_calls[i].id.empty()) reply.tool_calls[i].id = "call_" + std::to_string(i + 1);
+    reply.tool_calls[i].id = wire::id_or_number(std::move(reply.tool_calls[i].id), i);
   if (reply.finish_reason == FinishReason::stop && !reply.tool_calls.empty())
     reply.finish_reason = FinishReason::tool_calls;
   if (parts_.empty()) return;

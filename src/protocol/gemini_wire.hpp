@@ -102,11 +102,6 @@ struct WireResponse {
 
 // ---- what it means -----------------------------------------------------------------------------------------------
 
-/// The member of an object; null when there is none, it is JSON null, or `object` is no object.
-const Json* member(const Json& object, std::string_view name);
-/// The same as text; empty when it is none.
-std::string text_at(const Json& object, std::string_view name);
-
 /// A word of an enum. Numbers become the word where Gemini and Vertex count alike, else digits.
 std::string finish_word(const Json& reason);
 FinishReason finish_reason(std::string_view word);
@@ -115,7 +110,7 @@ bool counts_something(const WireUsage& wire);
 Usage usage_of(const WireUsage& wire);
 
 /// Reads one response, or one event of a stream. Throws Error: what it reports, or `bad_response` when it is none.
-void read_response(std::string_view body, WireResponse& out);
+WireResponse read_response(std::string_view body);
 
 /// Code, message and Google's own word of an error:
 ///

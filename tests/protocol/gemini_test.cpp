@@ -153,22 +153,35 @@ TEST(GeminiRequests, WriteTurnsOfOthersInTheirOwnWords) {
   native.native = {"gemini", "{not JSON"};
   EXPECT_EQ(contents_of({native}), R"([{"role":"model","parts":[{"text":"text"}]}])");
   // Calls that are not its own, and answered before the last question.
-  const std::vector<Message> calls{
-      Message::assistant("", {{"a", "weather in", R"({"city": "Oslo"})"}, {"b", "", "no JSON"}, {"c", "w", " "}}),
-      Message::tool("a", "weather in", "rain"), Message::tool("b", "", "x")};
+  const Message calls =
+      Message::assistant("", {{"a", "weather in", R"({"city": "Oslo"})"}, {"b", "", "no JSON"}, {"c", "w", " "}});
+  const std::vector<Message> results{Message::tool("a", "weather in", "rain"), Message::tool("b", "", "x"),
+                                     Message::tool("c", "w", "")};
   const std::string said =
-      R"({"functionCall":{"name":"User","args":{"arguments":"no JSON"}}},{"functionCall":{"name":"w","args":{}}}]},)"
+      R"({"functionCall":{"name":"User","args":{"text":"no JSON"}}},{"functionCall":{"name":"w","args":{}}}]},)"
       R"({"role":"user","parts":[{"functionResponse":{"name":"weather_in","response":{"output":"rain"}}},)"
-      R"({"functionResponse":{"name":"User","response":{"output":"x"}}})";
-  EXPECT_EQ(contents_of({calls[0], calls[1], calls[2], Message::user("so?")}),
+      R"({"functionResponse":{"name":"User","response":{"output":"x"}}},)"
+      R"({"functionResponse":{"name":"w","response":{"output":""}}})";
+  EXPECT_EQ(contents_of({calls, results[0], results[1], results[2], Message::user("so?")}),
             R"([{"role":"model","parts":[{"functionCall":{"name":"weather_in","args":{"city":"Oslo"}}},)" + said +
                 R"(,{"text":"so?"}]}])");
   // In the turn that goes on the first one needs a signature.
-  EXPECT_EQ(contents_of({Message::user("?"), calls[0], calls[1], calls[2]}),
+  EXPECT_EQ(contents_of({Message::user("?"), calls, results[0], results[1], results[2]}),
             R"([{"role":"user","parts":[{"text":"?"}]},{"role":"model","parts":[)"
             R"({"functionCall":{"name":"weather_in","args":{"city":"Oslo"}},)"
             R"("thoughtSignature":"context_engineering_is_the_way_to_go"},)" +
                 said + "]}]");
+}
+
+TEST(GeminiRequests, SayInWordsWhatHasLostItsOtherHalf) {
+  EXPECT_EQ(
+      contents_of({Message::tool("x", "search", "found"),
+                   Message::assistant("", {{"a", "look", "{}"}, {"b", "see", "{}"}}), Message::tool("b", "see", "seen"),
+                   Message::user("so?")}),
+      R"([{"role":"user","parts":[{"text":"Result of the tool search: found"}]},)"
+      R"({"role":"model","parts":[{"text":"Call of the tool look: {}"},{"functionCall":{"name":"see","args":{}}}]},)"
+      R"({"role":"user","parts":[{"functionResponse":{"name":"see","response":{"output":"seen"}}},)"
+      R"({"text":"so?"}]}])");
 }
 
 TEST(GeminiRequests, PutOptionsIntoTheGenerationConfig) {
