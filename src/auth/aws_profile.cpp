@@ -66,8 +66,8 @@ void add_aws_profile(AwsProfile& profile, std::string_view text, std::string_vie
     text.remove_prefix(std::min(end + 1, text.size()));
     const std::string_view content = trimmed(line);
     const std::string place = file + ":" + std::to_string(number);
-    const auto refuse = [&](const std::string& why) {
-      throw Error(ErrorCode::invalid_configuration, place + ": " + why);
+    const auto refuse = [&](std::string_view why) {
+      throw Error(ErrorCode::invalid_configuration, std::string(place).append(": ").append(why));
     };
     if (content.empty() || content.front() == '#' || content.front() == ';') continue;
     if (content.front() == '[') {

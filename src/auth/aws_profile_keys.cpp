@@ -12,9 +12,9 @@ namespace instructor {
 
 namespace {
 
-std::string variable_or_home(const Environment& environment, const std::string& variable, const std::string& in_home_) {
+std::string variable_or_home(const Environment& environment, const std::string& variable, const std::string& name) {
   std::string path = environment(variable);
-  return path.empty() ? in_home(environment, in_home_) : path;
+  return path.empty() ? in_home(environment, name) : path;
 }
 
 struct Elsewhere {

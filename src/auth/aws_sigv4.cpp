@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -150,23 +151,17 @@ struct SignedHeaders {
 };
 
 SignedHeaders canonical_headers(const HttpRequest& request, std::string_view host) {
-  std::vector<std::pair<std::string, std::string>> headers;
-  for (const HttpHeader& header : request.headers)
-    headers.emplace_back(lower(header.name), canonical_value(header.value));
-  if (std::ranges::find(headers, "host", [](const auto& header) { return header.first; }) == headers.end())
-    headers.emplace_back("host", host);
-  // Equal names keep their order: theirs is that of the values.
-  std::ranges::stable_sort(headers, {}, [](const auto& header) { return header.first; });
+  std::map<std::string, std::string> headers;
+  for (const HttpHeader& header : request.headers) {
+    const auto [place, is_new] = headers.try_emplace(lower(header.name));
+    if (!is_new) place->second += ',';
+    place->second += canonical_value(header.value);
+  }
+  headers.try_emplace("host", host);
   SignedHeaders out;
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    const auto& [name, value] = headers[i];
-    if (i > 0 && headers[i - 1].first == name) {
-      out.lines.back() = ',';
-    } else {
-      out.names.append(i > 0 ? ";" : "").append(name);
-      out.lines.append(name).append(":");
-    }
-    out.lines.append(value).append("\n");
+  for (const auto& [name, value] : headers) {
+    out.names.append(out.names.empty() ? "" : ";").append(name);
+    out.lines.append(name).append(":").append(value).append("\n");
   }
   return out;
 }

@@ -47,7 +47,8 @@ Token::Fetched token_in(const Answer& answer, std::string_view who, const WallCl
   auto wire = read_answer<WireToken>(answer, who);
   secrets.add(wire.access_token);
   if (wire.access_token.empty()) throw no_credentials_in(who, "access_token is missing");
-  if (wire.expires_in <= 0 || wire.expires_in > 365 * 86400) throw no_credentials_in(who, "expires_in is no time");
+  if (wire.expires_in <= 0 || wire.expires_in > std::int64_t{365} * 86400)
+    throw no_credentials_in(who, "expires_in is no time");
   check_header_value(wire.access_token, "the access token of " + std::string(who));
   return {std::move(wire.access_token), clock() + std::chrono::seconds(wire.expires_in)};
 }

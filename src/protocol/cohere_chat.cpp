@@ -29,7 +29,7 @@ using namespace cohere_chat;
 
 constexpr std::array<std::string_view, 7> own_keys{"model",       "messages",        "tools", "strict_tools",
                                                    "tool_choice", "response_format", "stream"};
-constexpr std::array<std::string_view, 1> places{"/message/"};
+constexpr std::array<std::string_view, 1> places{"/message"};
 
 struct WireFunction {
   std::string name;
@@ -205,6 +205,24 @@ void take_content(const Json& content, Reply& reply, Turn& turn) {
   }
 }
 
+/// What stands in a body instead of a reply: its message is a text.
+void throw_reported(const std::string& body) {
+  const auto failure = wire::read<WireFailure>(body, {});
+  if (!failure.message.empty() || !failure.error.empty()) throw Error(error_from_body(200, body));
+}
+
+WireChat read_chat(const std::string& body) {
+  try {
+    auto wire = wire::read<WireChat>(body, places);
+    if (wire.message) return wire;
+  } catch (const Error&) {
+    throw_reported(body);
+    throw;
+  }
+  throw_reported(body);
+  throw not_a_reply("the reply has no message", body);
+}
+
 class CohereChat final : public Protocol {
  public:
   std::string_view name() const override { return protocol_name; }
@@ -227,12 +245,7 @@ class CohereChat final : public Protocol {
   std::unique_ptr<EventReader> event_reader() const override { return cohere_chat::event_reader(); }
 
   Reply decode(std::string body) const override {
-    auto wire = wire::read<WireChat>(body, places);
-    if (!wire.message) {
-      const auto failure = wire::read<WireFailure>(body, {});
-      if (!failure.message.empty() || !failure.error.empty()) throw Error(error_from_body(200, body));
-      throw not_a_reply("the reply has no message", body);
-    }
+    WireChat wire = read_chat(body);
     const WireMessage& message = *wire.message;
     Reply reply;
     Turn turn;
