@@ -21,6 +21,8 @@ std::span<const ReplyCheck> reply_checks() {
       ReplyCheck{"streams of responses", is_responses_stream, check_responses_stream},
       ReplyCheck{"Converse replies", is_converse_reply, check_converse_reply},
       ReplyCheck{"Converse streams", is_converse_stream, check_converse_stream},
+      ReplyCheck{"generateContent replies", is_gemini_reply, check_gemini_reply},
+      ReplyCheck{"generateContent streams", is_gemini_stream, check_gemini_stream},
       ReplyCheck{"chat replies", is_cohere_reply, check_cohere_reply},
       ReplyCheck{"chat streams", is_cohere_stream, check_cohere_stream},
       ReplyCheck{"own chat replies", is_ollama_reply, check_ollama_reply},

@@ -54,6 +54,11 @@ Differences check_converse_reply(const Interaction& interaction);
 bool is_converse_stream(const Interaction& interaction);
 Differences check_converse_stream(const Interaction& interaction);
 
+bool is_gemini_reply(const Interaction& interaction);
+Differences check_gemini_reply(const Interaction& interaction);
+bool is_gemini_stream(const Interaction& interaction);
+Differences check_gemini_stream(const Interaction& interaction);
+
 bool is_cohere_reply(const Interaction& interaction);
 Differences check_cohere_reply(const Interaction& interaction);
 bool is_cohere_stream(const Interaction& interaction);

@@ -11,7 +11,8 @@ namespace {
 
 using instructor::FinishReason;
 
-FinishReason reason(std::string_view text) {
+FinishReason reason(const ChatBody& body) {
+  const std::string_view text = body.finish_reason;
   if (text.empty()) return FinishReason::unknown;
   if (text == "COMPLETE" || text == "STOP_SEQUENCE") return FinishReason::stop;
   if (text == "MAX_TOKENS") return FinishReason::length;

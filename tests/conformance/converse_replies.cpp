@@ -13,7 +13,8 @@ namespace {
 
 using instructor::FinishReason;
 
-FinishReason reason(std::string_view text) {
+FinishReason reason(const ChatBody& body) {
+  const std::string_view text = body.finish_reason;
   if (text.empty()) return FinishReason::unknown;
   if (text == "end_turn" || text == "stop_sequence") return FinishReason::stop;
   if (text == "max_tokens" || text == "model_context_window_exceeded") return FinishReason::length;

@@ -32,7 +32,7 @@ void run_described_calls(const CallMatrix& matrix, const std::filesystem::path& 
   }
   const SchemaValidator description(*schema);
   // Members of the wrong type must not pass, or nothing can be told by it.
-  if (description.problems(Json{{"messages", 1}}).empty())
+  if (description.problems(Json{{"messages", 1}, {"contents", 1}}).empty())
     throw std::runtime_error(file.filename().string() + " describes nothing");
   Tally& tally = report.tally(group);
   run_calls(matrix, [&](const CallRun& run) {

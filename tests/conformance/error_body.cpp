@@ -51,6 +51,10 @@ constexpr std::array telling{
     Telling{"overloaded_error", ErrorCode::overloaded},
     Telling{"content_filter", ErrorCode::content_filter},
     Telling{"content_policy_violation", ErrorCode::content_filter},
+    Telling{"API_KEY_INVALID", ErrorCode::authentication},
+    Telling{"DEADLINE_EXCEEDED", ErrorCode::timeout},
+    Telling{"RESOURCE_EXHAUSTED", ErrorCode::rate_limited},
+    Telling{"UNAVAILABLE", ErrorCode::overloaded},
     Telling{"ThrottlingException", ErrorCode::rate_limited},
     Telling{"ServiceQuotaExceededException", ErrorCode::quota},
     Telling{"ModelNotReadyException", ErrorCode::overloaded},
@@ -92,6 +96,19 @@ void collect_texts(const Json& value, std::vector<std::string>& texts) {
       if (const Json* const inner = member(value, name)) collect_texts(*inner, texts);
 }
 
+/// Google's own word, which is what its errors are known by, and the reasons in the details.
+void read_google(const Json& error, std::vector<std::string>& codes, std::vector<std::string>& words) {
+  const std::string status = text_at(error, "status");
+  const bool is_word =
+      !status.empty() && std::ranges::all_of(status, [](char c) { return c == '_' || (c >= 'A' && c <= 'Z'); });
+  if (!is_word) return;
+  codes = {status};
+  if (const Json* const details = member(error, "details"))
+    for (const Json& detail : *details)
+      if (std::string reason = text_at(detail, "reason"); !reason.empty()) words.push_back(std::move(reason));
+  words.push_back(status);
+}
+
 }  // namespace
 
 ErrorBody read_error_body(int status, const Json& document) {
@@ -101,7 +118,9 @@ ErrorBody read_error_body(int status, const Json& document) {
   const Json& subject = error != nullptr && error->is_object() ? *error : body;
   for (const std::string_view name : {"code", "type"})
     if (std::string text = as_text(member(subject, name)); !text.empty()) out.provider_codes.push_back(std::move(text));
-  out.codes = fitting(status, out.provider_codes);
+  std::vector<std::string> telling_words = out.provider_codes;
+  if (error != nullptr && error->is_object()) read_google(*error, out.provider_codes, telling_words);
+  out.codes = fitting(status, telling_words);
   if (error != nullptr && error->is_string()) out.words.push_back(error->get<std::string>());
   if (std::string aws = text_at(subject, "__type"); !aws.empty() && out.provider_codes.empty()) {
     out.provider_codes.push_back(aws.substr(aws.find('#') + 1));

@@ -10,7 +10,8 @@ namespace {
 
 using instructor::FinishReason;
 
-FinishReason reason(std::string_view text) {
+FinishReason reason(const ChatBody& body) {
+  const std::string_view text = body.finish_reason;
   if (text.empty()) return FinishReason::unknown;
   if (text == "stop") return FinishReason::stop;
   return text == "length" ? FinishReason::length : FinishReason::other;

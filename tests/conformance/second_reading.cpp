@@ -28,7 +28,7 @@ Differences check_success(const SecondReading& reading, std::string_view bytes, 
     const instructor::Reply reply = reading.protocol().decode(std::string(bytes));
     if (!expected) return {"an Error was expected, since the body holds no answer: " + in_quotes(body.dump())};
     if (expected->odd) return {};
-    Differences out = compare_reply(reply, *expected, reading.reason(expected->finish_reason));
+    Differences out = compare_reply(reply, *expected, reading.reason(*expected));
     if (reply.raw != bytes) out.push_back("raw: expected " + in_quotes(bytes) + ", got " + in_quotes(reply.raw));
     for (std::string& difference : compare_native(reply, reading.protocol())) out.push_back(std::move(difference));
     return out;
@@ -56,7 +56,7 @@ Differences compare_replay(const SecondReading& reading, const Replayed& got, co
   }
   if (expected.broken) return got.error ? Differences() : Differences{"an Error was expected: an event is broken"};
   if (got.error) return {"the stream was not read: " + got.error->message()};
-  Differences out = compare_reply(got.reply, expected.body, reading.reason(expected.body.finish_reason));
+  Differences out = compare_reply(got.reply, expected.body, reading.reason(expected.body));
   for (std::string& difference : compare_deltas(got)) out.push_back(std::move(difference));
   for (std::string& difference : compare_native(got.reply, reading.protocol())) out.push_back(std::move(difference));
   return out;

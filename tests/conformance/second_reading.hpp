@@ -30,7 +30,8 @@ struct SecondReading {
   /// The reply in a body; nothing when it is none.
   std::optional<ChatBody> (*reply)(const Json& body);
   ChatStream (*stream)(const std::vector<RecordedEvent>& events);
-  instructor::FinishReason (*reason)(std::string_view text);
+  /// Why the model stopped, which in some protocols is not for the word alone to say.
+  instructor::FinishReason (*reason)(const ChatBody& body);
 };
 
 /// A whole response, whatever its status, in several spellings.

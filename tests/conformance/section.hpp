@@ -28,6 +28,7 @@ void run_chat_requests(const std::filesystem::path& data, Report& report);
 void run_messages_requests(const std::filesystem::path& data, Report& report);
 void run_responses_requests(const std::filesystem::path& data, Report& report);
 void run_converse_requests(const std::filesystem::path& data, Report& report);
+void run_gemini_requests(const std::filesystem::path& data, Report& report);
 void run_cohere_requests(const std::filesystem::path& data, Report& report);
 void run_ollama_requests(const std::filesystem::path& data, Report& report);
 void run_cassettes(const std::filesystem::path& data, Report& report);

@@ -15,6 +15,7 @@ std::span<const Section> all_sections() {
       Section{"messages requests", "schemas", run_messages_requests},
       Section{"responses requests", "schemas", run_responses_requests},
       Section{"Converse requests", "schemas/bedrock", run_converse_requests},
+      Section{"Gemini requests", "schemas", run_gemini_requests},
       Section{"Cohere requests", "schemas/cohere", run_cohere_requests},
       Section{"Ollama requests", "schemas/ollama", run_ollama_requests},
       Section{"recorded replies", "cassettes", run_cassettes},
