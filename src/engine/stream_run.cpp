@@ -258,7 +258,9 @@ bool StreamRun::must_break_off() const {
   if (decoder_->done()) return false;
   if (elements_.bare_list != nullptr) return decoder_->failed();  // of elements their policy decides
   if (!fail_fast_) return false;
-  if (mode_ == Mode::md_json)
+  // Where there is no JSON at all, the end may tell why: a refusal in words.
+  const bool says_something_else = !is_by_tools(mode_) && decoder_->handler().depth() == 0;
+  if (mode_ == Mode::md_json || says_something_else)
     return std::ranges::any_of(decoder_->issues(), [](const Issue& i) { return !breaks_the_document(i.code); });
   return !decoder_->issues().empty();
 }

@@ -118,14 +118,20 @@ TEST(HttpMatrix, TheRightAnswer) {
       EXPECT_EQ(completion.attempts.size(), 1u);
       EXPECT_EQ(completion.mode, mode);
       EXPECT_GT(completion.usage.total_tokens, 0);
-      EXPECT_FALSE(completion.model.empty());
+      // Bedrock and Cohere do not say which model has answered.
+      if (provider.protocol != "bedrock_converse" && provider.protocol != "cohere_chat") {
+        EXPECT_FALSE(completion.model.empty());
+      }
       EXPECT_NE(completion.finish_reason, FinishReason::unknown);
       EXPECT_FALSE(completion.raw.empty());
 
       PartialStream<Ticket> stream = client.create_partial<Ticket>("x");
       (void)stream.result();
       EXPECT_EQ(stream.completion().attempts.size(), 1u);
-      EXPECT_GT(stream.completion().usage.total_tokens, 0);
+      // Where it comes unasked the practice server, which knows OpenAI's rule, does not send it.
+      if (provider.settings.stream_usage) {
+        EXPECT_GT(stream.completion().usage.total_tokens, 0);
+      }
       EXPECT_NE(stream.completion().finish_reason, FinishReason::unknown);
     } catch (const Error& error) {
       ADD_FAILURE() << error.what();
