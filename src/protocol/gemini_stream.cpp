@@ -15,7 +15,6 @@ class ResponseReader final : public EventReader {
   bool read(const StreamEvent& event, Reply& reply, std::vector<Delta>& deltas) override {
     if (event.data == "[DONE]") return false;  // some gateways end all their streams so
     WireResponse response = read_response(event.data);
-    grown_.clear();
     turn_.take(response, reply, grown_);
     // Only now, since what comes later in an event may move what it has added to before.
     for (const Turn::Grown& grown : grown_) {

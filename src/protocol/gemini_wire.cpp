@@ -188,19 +188,19 @@ void Turn::take(WireResponse& response, Reply& reply, std::vector<Grown>& grown)
   if (reply.id.empty()) reply.id = std::move(response.response_id);
   if (reply.model.empty()) reply.model = std::move(response.model_version);
   if (counts_something(response.usage)) reply.usage = usage_of(response.usage);
-  if (response.candidates) {
-    for (WireCandidate& candidate : *response.candidates) {
-      if (candidate.index != 0) continue;
-      for (Json& part : candidate.content.parts) take_part(part, reply, grown);
-      const std::string word = finish_word(candidate.finish_reason);
-      if (word.empty()) continue;
-      close_call(reply, grown);
-      reply.finish_reason = finish_reason(word);
-      reply.finish_reason_text = word;
-      const bool tells = reply.finish_reason == FinishReason::other ||
-                         reply.finish_reason == FinishReason::content_filter;  // else it only repeats the word
-      if (tells && !candidate.finish_message.empty()) reply.finish_reason_text += ": " + candidate.finish_message;
-    }
+  grown.clear();
+  const std::size_t calls = reply.tool_calls.size();
+  try {
+    if (response.candidates) take_candidates(*response.candidates, reply, grown);
+  } catch (const Error&) {
+    // Nobody will be told of what has come before that.
+    for (const Grown& piece : grown)
+      if (piece.kind == Delta::Kind::arguments) reply.tool_calls[piece.call].arguments.clear();
+    const auto text = std::ranges::find(grown, Delta::Kind::text, &Grown::kind);
+    if (text != grown.end()) reply.text.resize(text->from);
+    reply.tool_calls.resize(calls);
+    open_.reset();
+    throw;
   }
   // The prompt was not taken: there are no candidates then.
   const std::string block = enum_text(response.feedback.block_reason);
@@ -210,6 +210,22 @@ void Turn::take(WireResponse& response, Reply& reply, std::vector<Grown>& grown)
     reply.finish_reason_text = block;
     reply.refusal = response.feedback.block_reason_message.empty() ? "the prompt was blocked: " + block
                                                                    : response.feedback.block_reason_message;
+  }
+}
+
+void Turn::take_candidates(std::vector<WireCandidate>& candidates, Reply& reply, std::vector<Grown>& grown) {
+  for (WireCandidate& candidate : candidates) {
+    if (candidate.index != 0) continue;
+    for (Json& part : candidate.content.parts) take_part(part, reply, grown);
+    const std::string word = finish_word(candidate.finish_reason);
+    if (word.empty()) continue;
+    close_call(reply, grown);
+    reply.finish_reason = finish_reason(word);
+    reply.finish_reason_text = word;
+    // With the others it only repeats the word.
+    const bool tells =
+        reply.finish_reason == FinishReason::other || reply.finish_reason == FinishReason::content_filter;
+    if (tells && !candidate.finish_message.empty()) reply.finish_reason_text += ": " + candidate.finish_message;
   }
 }
 

@@ -137,7 +137,8 @@ class Turn {
     std::size_t size;
   };
 
-  /// Moves out of `response`. What the reply has grown by is appended to `grown`.
+  /// Moves out of `response`. What the reply has grown by is put into `grown`. Throws Error (`bad_response`); the reply
+  /// has then not grown.
   void take(WireResponse& response, Reply& reply, std::vector<Grown>& grown);
   void finish(Reply& reply);
 
@@ -150,6 +151,7 @@ class Turn {
     std::string open_path;  // of the text that goes on
   };
 
+  void take_candidates(std::vector<WireCandidate>& candidates, Reply& reply, std::vector<Grown>& grown);
   void take_part(Json& part, Reply& reply, std::vector<Grown>& grown);
   void take_call(Json& part, Reply& reply, std::vector<Grown>& grown);
   void close_call(Reply& reply, std::vector<Grown>& grown);

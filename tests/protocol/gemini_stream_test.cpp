@@ -124,6 +124,17 @@ TEST(GeminiStream, RefusesArgumentsWithoutAPlace) {
   EXPECT_THROW(events.call(R"({"name":"f","partialArgs":[{"jsonPath":")" + deep + R"(","numberValue":1}]})"), Error);
 }
 
+TEST(GeminiStream, HasNothingOfAnEventThatCannotBeRead) {
+  Events events;
+  events.parts(R"({"text":"a"},{"functionCall":{"name":"f","willContinue":true}})");
+  EXPECT_THROW(events.parts(R"({"text":"b"},{"functionCall":{"name":"g","args":{}}},
+    {"functionCall":{"name":"h","partialArgs":[{"jsonPath":"?"}]}})"),
+               Error);
+  EXPECT_EQ(events.reply.text, "a");
+  ASSERT_EQ(events.reply.tool_calls.size(), 1u);
+  EXPECT_EQ(events.finished().tool_calls[0].arguments, "");
+}
+
 TEST(GeminiStream, TellsWhyThePromptWasNotTaken) {
   Events events;
   events.read(R"({"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":3}})");
