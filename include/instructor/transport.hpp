@@ -79,6 +79,11 @@ class Transport {
   /// Sends a request whose response is read as it comes. Unless it is overridden the response is waited for as a whole,
   /// and streams show nothing before it is there.
   virtual std::unique_ptr<HttpExchange> open(HttpRequest request);
+
+  /// How access tokens are asked for where a provider wants them: no part of what is said to the provider, and nothing
+  /// to keep a record of. Null: nobody will look at credentials, because responses are replayed; then none are sent.
+  /// Unless it is overridden this transport itself.
+  virtual Transport* for_credentials() { return this; }
 };
 
 /// Settings of the libcurl transport.

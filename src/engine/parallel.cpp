@@ -51,8 +51,8 @@ std::string CallsDocument::grown_by(const std::vector<ToolCall>& calls, bool ove
   return out_;
 }
 
-/// Passes the arguments on and finds their end. What would end them in the middle of the document, or follows their end,
-/// belongs to nothing: a mark stands for it which is no JSON, so that the decoder says so.
+/// Passes the arguments on and finds their end. What would end them in the middle of the document, or follows their
+/// end, belongs to nothing: a mark stands for it which is no JSON, so that the decoder says so.
 void CallsDocument::take(std::string_view arguments) {
   for (const char c : arguments) {
     const bool space = c == ' ' || c == '\t' || c == '\r' || c == '\n';

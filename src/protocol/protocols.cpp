@@ -8,12 +8,8 @@ namespace instructor {
 namespace {
 
 constexpr std::array protocols{
-    &openai_chat_protocol,
-    &gemini_protocol,
-    &bedrock_converse_protocol,
-    &cohere_chat_protocol,
-    &ollama_chat_protocol,
-    &anthropic_messages_protocol,
+    &openai_chat_protocol,      &gemini_protocol,      &bedrock_converse_protocol,
+    &cohere_chat_protocol,      &ollama_chat_protocol, &anthropic_messages_protocol,
     &openai_responses_protocol,
 };
 

@@ -93,7 +93,9 @@ HttpBackend::Prepared HttpBackend::prepare(const Call& call) const {
   protocol.add_headers(taken, request.headers);
   request.timeout = call.timeout;
   protocol.encode(taken, settings, request.body);
-  if (endpoint_.authorization != nullptr) endpoint_.authorization->apply(request, *transport_);
+  if (endpoint_.authorization != nullptr)
+    if (Transport* const transport = transport_->for_credentials())
+      endpoint_.authorization->apply(request, *transport);
   return prepared;
 }
 

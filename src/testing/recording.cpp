@@ -147,6 +147,8 @@ class Recording final : public Transport {
       record(request, sink);
   }
 
+  Transport* for_credentials() override { return replays_ ? nullptr : inner_->for_credentials(); }
+
  private:
   [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorCode::transport, path_ + ": " + what); }
 

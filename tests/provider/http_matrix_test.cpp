@@ -1,5 +1,5 @@
-// Every provider in every mode that it offers, over real HTTP: the right answer, a wrong one first, a refusal, an answer
-// that is cut off, an error; each at once and as a stream.
+// Every provider in every mode that it offers, over real HTTP: the right answer, a wrong one first, a refusal, an
+// answer that is cut off, an error; each at once and as a stream.
 
 #include <gtest/gtest.h>
 
@@ -163,7 +163,8 @@ TEST(HttpMatrix, AWrongAnswerThenTheRightOne) {
 }
 
 /// What each call must end with.
-void expect_error(const std::vector<std::string>& options, const std::function<bool(const Error&, const Provider&)>& fits) {
+void expect_error(const std::vector<std::string>& options,
+                  const std::function<bool(const Error&, const Provider&)>& fits) {
   const Server server(options);
   for_all([&](const Provider& provider, Mode mode) {
     const Client client = server.client(provider, mode);

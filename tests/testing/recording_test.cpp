@@ -123,6 +123,25 @@ TEST_F(RecordingTest, RefusesFilesThatAreNone) {
   EXPECT_EQ(testing::recorded(path_, "openai/gpt-4o").try_create<User>("x").error().code(), ErrorCode::transport);
 }
 
+TEST_F(RecordingTest, TokensAreNeitherRecordedNorAskedForAgain) {
+  const auto provider = script({R"({"name":"Jason","age":25})"});
+  int asked = 0;
+  const auto token = [&asked] {
+    ++asked;
+    return std::string("token-0123456789");
+  };
+  const auto client = [&](std::shared_ptr<Transport> transport) {
+    return testing::recorded(path_, "openai/gpt-4o",
+                             ClientOptions().bearer_token(token).transport(std::move(transport)));
+  };
+  EXPECT_EQ(client(provider).create<User>("Jason is 25").age, 25);
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(provider->requests().front().headers.back().value, "Bearer token-0123456789");
+  EXPECT_EQ(file().find("token-0123456789"), std::string::npos);
+  EXPECT_EQ(client(script({})).create<User>("Jason is 25").age, 25);
+  EXPECT_EQ(asked, 1);
+}
+
 TEST(Scripted, GivesRepliesInOrderAndThenSaysSo) {
   const Client client = testing::scripted({R"({"name":"Jason","age":-1.5})", R"({"name":"Jason","age":25})"});
   EXPECT_EQ(client.create<User>("...").age, 25);

@@ -153,6 +153,8 @@ class OpenAiChat final : public ServedProtocol {
     const std::string format = text_at(body, {"response_format", "type"});
     if (!format.empty() && format != "text") asked.format = "response_format";
     asked.schema = json_at(body, {"response_format", "json_schema", "schema"});
+    // The form of servers before that one.
+    if (asked.schema.empty()) asked.schema = json_at(body, {"response_format", "schema"});
     add_texts(asked.conversation, find(body, {"messages"}));
     asked.first_attempt = !has_role(list_at(body, {"messages"}), "assistant");
     return asked;
