@@ -38,6 +38,7 @@ struct WireSettings {
   bool names_tool = true;                  ///< one tool can be named; else the model is asked for any of them
   SchemaForm schema_form = SchemaForm::named;
   bool strict_tools = true;        ///< a tool definition may say "strict"
+  bool indexed_calls = false;      ///< OpenAI chat: the calls of a message say their `index`
   bool stream_usage = true;        ///< the usage of a stream has to be asked for
   bool json_schemas = false;       ///< Gemini: schemas are JSON Schema, not the subset of OpenAPI
   std::string_view path{};         ///< OpenAI chat: below the base URL, with `{model}`; empty: `/chat/completions`

@@ -53,8 +53,10 @@ void write_message(json::Writer& out, const Message& message, const WireSettings
     out.string(message.content);
   if (!message.tool_calls.empty()) {
     out.key("tool_calls").begin_array();
-    for (const ToolCall& call : message.tool_calls) {
+    for (std::size_t i = 0; i < message.tool_calls.size(); ++i) {
+      const ToolCall& call = message.tool_calls[i];
       out.begin_object();
+      if (settings.indexed_calls) out.key("index").integer(static_cast<std::int64_t>(i));
       out.key("id").string(call.id);
       out.key("type").string("function");
       out.key("function").begin_object();

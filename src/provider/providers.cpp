@@ -45,7 +45,6 @@ constexpr SchemaDialects bedrock_dialects{.tools = &dialect::anthropic_tools,
                                           .strict_format = &dialect::bedrock_strict};
 
 constexpr WireSettings not_strict{.strict_tools = false};
-constexpr WireSettings any_tool_only{.names_tool = false, .strict_tools = false};
 
 constexpr std::array openai_parameters{ProviderParameter{"organization", "OPENAI_ORG_ID"},
                                        ProviderParameter{"project", "OPENAI_PROJECT_ID"}};
@@ -196,9 +195,14 @@ constexpr std::array rows{
              .base_url_variables = "GROQ_BASE_URL",
              .key_variables = "GROQ_API_KEY",
              .modes = with_responses,
-             .settings = {.max_tokens_key = "max_completion_tokens", .strict_tools = false},
+             .settings = {.max_tokens_key = "max_completion_tokens",
+                          .names_tool = false,
+                          .strict_tools = false,
+                          .stream_usage = false},
              .host_marks = "api.groq.com",
-             .source = "console.groq.com/docs/api-reference: max_tokens is deprecated for the longer name",
+             .source =
+                 "console.groq.com/docs/api-reference: max_tokens is deprecated for the longer name, responses name "
+                 "a tool in another form, the usage of a stream comes unasked and stream_options is refused",
              .read = "2026-11"},
     Provider{.name = "openrouter",
              .base_url = "https://openrouter.ai/api/v1",
@@ -224,9 +228,11 @@ constexpr std::array rows{
              .base_url_variables = "TOGETHER_BASE_URL",
              .key_variables = "TOGETHER_API_KEY",
              .modes = compatible_modes,
-             .settings = any_tool_only,
+             .settings = {.names_tool = false, .strict_tools = false, .indexed_calls = true},
              .host_marks = "together.xyz together.ai",
-             .source = "docs.together.ai/reference/chat-completions-1: a named tool choice wants id and index",
+             .source =
+                 "docs.together.ai/reference/chat-completions-1: a named tool choice wants id and index, and calls "
+                 "of the conversation an index",
              .read = "2026-11"},
     Provider{.name = "fireworks",
              .base_url = "https://api.fireworks.ai/inference/v1",

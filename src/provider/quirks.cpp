@@ -74,6 +74,8 @@ constexpr std::array rows{
                "docs.x.ai/docs/models: reasoning models refuse stop", "2026-11"},
     ModelQuirk{"groq", "!openai/gpt-oss* moonshotai/kimi-k2* meta-llama/llama-4*", Quirk::no_json_schema,
                "console.groq.com/docs/structured-outputs#supported-models", "2026-11"},
+    ModelQuirk{"perplexity", "*", Quirk::no_seed, "docs.perplexity.ai/api-reference/chat-completions-post", "2026-11"},
+    ModelQuirk{"writer", "*", Quirk::no_seed, "dev.writer.com/api-reference/completion-api/chat-completion", "2026-11"},
     ModelQuirk{"cohere", "command command-light* command-r command-r-03-2024 command-r-plus command-r-plus-04-2024",
                Quirk::no_json_schema, "docs.cohere.com/docs/structured-outputs: from command-r-08-2024 on", "2026-11"},
 };

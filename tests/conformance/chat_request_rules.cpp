@@ -182,6 +182,7 @@ void check_message(const Message& message, const Json& sent, const WireSettings&
   if (calls.size() != message.tool_calls.size()) return out.emplace_back("there are more or fewer calls"), void();
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const Json& function = at(calls[i], "function");
+    if (settings.indexed_calls) check_value("the call's index", i, at(calls[i], "index"), out);
     check_text("the call's id", message.tool_calls[i].id, at(calls[i], "id"), out);
     check_text("the call's arguments", message.tool_calls[i].arguments, at(function, "arguments"), out);
     check_name(function, out);

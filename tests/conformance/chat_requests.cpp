@@ -31,10 +31,18 @@ struct LeftOut {
   std::string_view key;
 };
 constexpr std::array left_out{
-    LeftOut{"xai", "stream_options"},  // the description is a third party's
-    LeftOut{"xai", "include_usage"},          LeftOut{"together", "stream_options"},
-    LeftOut{"together", "include_usage"},     LeftOut{"deepseek", "reasoning_content"},  // held against OpenAI's
-    LeftOut{"moonshot", "reasoning_content"}, LeftOut{"anyscale", "schema"},
+    // It stands in the path; OpenAI's own client sends it all the same.
+    LeftOut{"azure_openai", "model"},
+    // The description is a third party's.
+    LeftOut{"xai", "stream_options"},
+    LeftOut{"xai", "include_usage"},
+    LeftOut{"together", "stream_options"},
+    LeftOut{"together", "include_usage"},
+    // Held against OpenAI's.
+    LeftOut{"deepseek", "reasoning_content"},
+    LeftOut{"moonshot", "reasoning_content"},
+    // It describes no more than "an object" there.
+    LeftOut{"writer", "schema"},
 };
 
 /// Tools that the provider runs itself.
@@ -68,14 +76,14 @@ constexpr std::array own_turns{
 
 /// The provider's own description, else OpenAI's, whose protocol it speaks.
 std::optional<std::filesystem::path> description_file(const std::filesystem::path& schemas, std::string_view provider) {
-  // What the folder of Azure's OpenAI is called.
-  const std::string_view folder = provider == "azure_openai" ? "azure" : provider;
-  for (const std::string_view owner : {folder, std::string_view("openai")})
-    for (const std::string_view endpoint : {"deployments.chat.completions", "chat.completions", "chat"}) {
-      std::filesystem::path file = schemas / owner / (std::string(endpoint) + ".request.json");
-      std::error_code error;
-      if (std::filesystem::is_regular_file(file, error)) return file;
-    }
+  const std::string chat = "chat.completions.request.json";
+  std::filesystem::path file = schemas / provider / chat;
+  if (provider == "azure_openai") file = schemas / "azure" / ("deployments." + chat);
+  if (provider == "writer") file = schemas / "writer" / "chat.request.json";
+  for (const std::filesystem::path& each : {file, schemas / "openai" / chat}) {
+    std::error_code error;
+    if (std::filesystem::is_regular_file(each, error)) return each;
+  }
   return std::nullopt;
 }
 
@@ -107,12 +115,10 @@ CallMatrix matrix_of(const Provider& provider, const std::set<std::string>& keys
     if (row.provider == provider.name) matrix.provider_tools.emplace_back(row.json);
   for (const OwnTurn& row : own_turns)
     if (row.provider == provider.name) matrix.own_turns.push_back(turn(row.message));
-  const bool has_user = keys.contains("user");
-  matrix.own_options.push_back({"extra", [=](Request& request) {
-                                  instructor::Json extra{{"presence_penalty", -0.5}};
-                                  if (has_user) extra["user"] = "u-\"1\"";
-                                  request.temperature(0).extra(extra);
-                                }});
+  instructor::Json extra = instructor::Json::object();
+  if (keys.contains("presence_penalty")) extra["presence_penalty"] = -0.5;
+  if (keys.contains("user")) extra["user"] = "u-\"1\"";
+  matrix.own_options.push_back({"extra", [=](Request& request) { request.temperature(0).extra(extra); }});
   return matrix;
 }
 

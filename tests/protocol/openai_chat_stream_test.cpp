@@ -94,6 +94,50 @@ TEST(OpenAiChatStream, TakesUsageFromWhereverItIs) {
   EXPECT_EQ(output_only.reply.usage.output_tokens, 3);
 }
 
+// As OpenRouter streams it: one text in pieces, its signature after it, and encrypted reasoning whole.
+TEST(OpenAiChatStream, PutsReasoningDetailsTogether) {
+  Events events;
+  const auto details = [&](const std::string& list) { events.delta(R"({"reasoning_details":[)" + list + "]}"); };
+  details(R"({"type":"reasoning.text","text":"The ","format":"f","index":0})");
+  details(R"({"type":"reasoning.text","text":"user","format":"f","index":0})");
+  details(R"({"type":"reasoning.text","text":null,"signature":"c2ln","format":"f","index":0})");
+  details(R"({"type":"reasoning.encrypted","data":"YQ==","index":1},
+             {"type":"reasoning.encrypted","data":"Yg==","index":1},{"type":"reasoning.text","text":"x","index":2})");
+  events.delta(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"User","arguments":"{\"n\":"},
+      "extra_content":{"google":{"thought_signature":"c2ln"}}}]})");
+  events.delta(R"({"tool_calls":[{"index":0,"function":{"arguments":"\"x"}}]})");
+  events.reader->finish(events.reply);
+  EXPECT_EQ(events.reply.reasoning, "The userx");
+  EXPECT_EQ(
+      events.reply.native.json,
+      R"({"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function",)"
+      R"("function":{"name":"User","arguments":"{\"n\":\"x\"}"},)"
+      R"("extra_content":{"google":{"thought_signature":"c2ln"}}}],)"
+      R"("reasoning_details":[{"type":"reasoning.text","text":"The user","format":"f","index":0,"signature":"c2ln"},)"
+      R"({"type":"reasoning.encrypted","data":"YQ==","index":1},{"type":"reasoning.encrypted","data":"Yg==","index":1},)"
+      R"({"type":"reasoning.text","text":"x","index":2}]})");
+}
+
+TEST(OpenAiChatStream, KeepsReasoningBesideCalls) {
+  Events events;
+  events.delta(R"({"reasoning_content":"r1"})");
+  events.delta(R"({"reasoning_content":"r2"})");
+  events.delta(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"User","arguments":"{}"}}]})");
+  events.reader->finish(events.reply);
+  EXPECT_NE(events.reply.native.json.find(R"("reasoning_content":"r1r2")"), std::string::npos);
+}
+
+// Events that differ in their text alone are read in a shorter way; what else they bring must not get lost.
+TEST(OpenAiChatStream, KeepsWhatEachEventBringsBesideText) {
+  Events events;
+  for (const std::string text : {"a", "b", "c"})
+    events.delta(R"({"content":")" + text + R"(","reasoning_details":[{"type":"reasoning.encrypted","data":"YQ=="}]})");
+  events.reader->finish(events.reply);
+  EXPECT_EQ(events.reply.text, "abc");
+  const std::string one = R"({"type":"reasoning.encrypted","data":"YQ=="})";
+  EXPECT_NE(events.reply.native.json.find(one + "," + one + "," + one), std::string::npos);
+}
+
 std::string error_of(std::string_view data) {
   Events events;
   try {

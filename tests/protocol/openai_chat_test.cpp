@@ -6,6 +6,7 @@
 
 #include "instructor/codec.hpp"
 #include "instructor/error.hpp"
+#include "instructor/request.hpp"
 #include "protocol/protocol.hpp"
 
 namespace instructor {
@@ -113,6 +114,64 @@ TEST(OpenAiChat, MapsFinishReasons) {
   EXPECT_EQ(reason("eos"), FinishReason::stop);
   EXPECT_EQ(reason("something new"), FinishReason::other);
   EXPECT_EQ(reason(""), FinishReason::unknown);
+}
+
+std::string sent_back(const Reply& reply) {
+  Message message = Message::assistant(reply.text, reply.tool_calls);
+  message.native = reply.native;
+  Call call;
+  const CallOptions options;
+  call.messages = {&message};
+  call.options = &options;
+  std::string body;
+  protocol().encode(call, {}, body);
+  return body;
+}
+
+TEST(OpenAiChat, SendsBackWhatProvidersWantBack) {
+  const Reply details = read(R"({"choices":[{"message":{"role":"assistant","content":null,"reasoning":"Hm.",
+    "reasoning_details":[{"type":"reasoning.text","text":"Hm.","signature":"c2ln","index":0}],
+    "tool_calls":[{"id":"t1","index":0,"type":"function","function":{"name":"User","arguments":"{\"a\": 1}"}}]}}]})");
+  EXPECT_EQ(sent_back(details),
+            R"({"model":"","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"t1","type":"function",)"
+            R"("function":{"name":"User","arguments":"{\"a\": 1}"}}],)"
+            R"("reasoning_details":[{"type":"reasoning.text","text":"Hm.","signature":"c2ln","index":0}]}]})");
+
+  const Reply gemini = read(R"({"choices":[{"message":{"content":"a","tool_calls":[
+    {"id":"","type":"function","function":{"name":"User","arguments":"{}"},
+     "extra_content":{"google":{"thought_signature":"c2ln"}}}]}}]})");
+  EXPECT_EQ(
+      gemini.native.json,
+      R"({"role":"assistant","content":"a","tool_calls":[{"id":"call_1","type":"function",)"
+      R"("function":{"name":"User","arguments":"{}"},"extra_content":{"google":{"thought_signature":"c2ln"}}}]})");
+
+  const Reply deepseek = read(R"({"choices":[{"message":{"content":"","reasoning_content":"r","tool_calls":[
+    {"id":"t1","type":"function","function":{"name":"User","arguments":"{}"}}]}}]})");
+  EXPECT_NE(deepseek.native.json.find(R"("reasoning_content":"r")"), std::string::npos);
+}
+
+TEST(OpenAiChat, KeepsNoTurnThatTextAndCallsSayAsWell) {
+  EXPECT_EQ(read(R"({"choices":[{"message":{"content":"a","reasoning":"r","reasoning_details":null}}]})").native,
+            NativeTurn());
+  // DeepSeek wants its reasoning back beside calls alone.
+  EXPECT_EQ(read(R"({"choices":[{"message":{"content":"a","reasoning_content":"r"}}]})").native, NativeTurn());
+  // What a model has made up would not be taken back.
+  EXPECT_EQ(
+      read(R"({"choices":[{"message":{"extra_content":{},"tool_calls":[{"function":{"arguments":"{}"}}]}}]})").native,
+      NativeTurn());
+}
+
+TEST(OpenAiChat, NumbersCallsWhereThatIsWanted) {
+  const Message message = Message::assistant("", {{"a", "f", "{}"}, {"b", "f", "{}"}});
+  Call call;
+  const CallOptions options;
+  call.messages = {&message};
+  call.options = &options;
+  WireSettings settings;
+  settings.indexed_calls = true;
+  std::string body;
+  protocol().encode(call, settings, body);
+  EXPECT_NE(body.find(R"({"index":1,"id":"b","type":"function")"), std::string::npos);
 }
 
 struct ErrorCase {
