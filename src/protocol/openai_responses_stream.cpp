@@ -342,6 +342,7 @@ class ResponseReader final : public EventReader {
     WireResponse& response = event_.response;
     if (!response.error.is_null()) throw failure(response.error);
     if (response.output.is_array() && !response.output.empty()) {
+      check_number(items_.size() + response.output.size());  // before anything is taken of it
       std::array<std::size_t, 4> seen{};
       std::int64_t index = 0;
       for (const Json& item : response.output)
