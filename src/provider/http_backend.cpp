@@ -94,8 +94,7 @@ HttpBackend::Prepared HttpBackend::prepare(const Call& call) const {
   request.timeout = call.timeout;
   protocol.encode(taken, settings, request.body);
   if (endpoint_.authorization != nullptr)
-    if (Transport* const transport = transport_->for_credentials())
-      endpoint_.authorization->apply(request, *transport);
+    if (Transport* const transport = transport_->for_credentials()) endpoint_.authorization->apply(request, *transport);
   return prepared;
 }
 
