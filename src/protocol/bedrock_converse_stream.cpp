@@ -160,7 +160,7 @@ class TurnReader final : public EventReader {
     return blocks_[at->second];
   }
 
-  void take_start(WireStart wire, Reply& reply) {
+  void take_start(const WireStart& wire, Reply& reply) {
     Block& at = block(wire.index);
     if (const Json* const result = wire::member(wire.start, "toolResult")) at.tool_result = *result;
     const Json* const call = wire::member(wire.start, "toolUse");
