@@ -8,8 +8,8 @@
 #include "data.hpp"
 #include "error_body.hpp"
 #include "protocol/protocol.hpp"
-#include "replay.hpp"
 #include "stream_body.hpp"
+#include "stream_replay.hpp"
 
 namespace conformance {
 

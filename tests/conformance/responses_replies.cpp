@@ -8,9 +8,9 @@
 #include "data.hpp"
 #include "error_body.hpp"
 #include "protocol/protocol.hpp"
-#include "replay.hpp"
 #include "responses_body.hpp"
 #include "stream_body.hpp"
+#include "stream_replay.hpp"
 
 namespace conformance {
 

@@ -101,6 +101,20 @@ Replayed replay(const instructor::Protocol& protocol, std::string_view bytes, st
   return out;
 }
 
+Differences replay_all_ways(const instructor::Protocol& protocol, std::string_view bytes,
+                            const std::function<Differences(const Replayed&)>& judge) {
+  constexpr std::uint32_t seeds = 4;
+  Differences differences;
+  const auto replayed = [&](std::optional<std::uint32_t> seed, const std::string& how) {
+    for (const std::string& difference : judge(replay(protocol, bytes, seed))) differences.push_back(how + difference);
+  };
+  replayed(std::nullopt, "");
+  if (!differences.empty()) return differences;
+  for (std::uint32_t seed = 0; seed <= seeds; ++seed)
+    replayed(seed, seed == 0 ? "byte by byte: " : "in random chunks, seed " + std::to_string(seed) + ": ");
+  return differences;
+}
+
 Differences compare_deltas(const Replayed& got) {
   Differences differences;
   if (got.text != got.reply.text)
@@ -114,6 +128,14 @@ Differences compare_deltas(const Replayed& got) {
                             in_quotes(whole));
   }
   return differences;
+}
+
+std::string framed(const std::string& chunks) {
+  std::string bytes;
+  if (const std::expected<Json, std::string> list = parse_json(chunks))
+    for (const Json& chunk : *list)
+      bytes += "data: " + (chunk.is_string() ? chunk.get<std::string>() : chunk.dump()) + "\n\n";
+  return bytes;
 }
 
 }  // namespace conformance

@@ -31,13 +31,21 @@ class AnyAnswer final : public instructor::Transport {
   void send(const instructor::HttpRequest& request, instructor::HttpSink& sink) override {
     using instructor::Json;
     const Json body = *instructor::decode<Json>(request.body);
-    const Json& schema = body.contains("tools") ? body.at("tools")[0].at("function").at("parameters")
-                                                : body.at("response_format").at("json_schema").at("schema");
+    const Json* tool = body.contains("tools") ? &body.at("tools")[0] : nullptr;
+    // Responses has no "function" around it.
+    if (tool != nullptr && tool->contains("function")) tool = &tool->at("function");
+    const Json& schema =
+        tool != nullptr ? tool->at("parameters") : body.at("response_format").at("json_schema").at("schema");
     const auto model = instructor::DynamicModel::from_json_schema(schema);
     const instructor::testing::ScriptedReply reply(instructor::encode(instructor::testing::fake(model, ++seed_)));
-    auto [head, text] = reply.render(request.body);
-    sink.head(std::move(head));
-    sink.body(text);
+    instructor::testing::Served served = reply.respond(request);
+    sink.head(std::move(served.head));
+    if (!served.body.empty()) sink.body(served.body);
+    while (served.stream != nullptr) {
+      const auto part = served.stream->next();
+      if (!part) break;
+      sink.body(part->bytes);
+    }
   }
 
  private:
