@@ -10,6 +10,7 @@
 #include "instructor/client.hpp"
 #include "instructor/codec.hpp"
 #include "instructor/provider.hpp"
+#include "instructor/stream.hpp"
 #include "instructor/testing.hpp"
 
 namespace instructor {
@@ -138,6 +139,17 @@ TEST(Modes, AutomaticFallsBackOnceAndRecordsIt) {
   EXPECT_EQ(completion.attempts[0].mode, Mode::tools);
   EXPECT_NE(completion.attempts[0].failure.find("not supported"), std::string::npos);
   EXPECT_TRUE(completion.attempts[1].failure.empty());
+}
+
+TEST(Modes, StreamsFallBackToo) {
+  const auto transport = std::make_shared<ScriptedTransport>(
+      std::vector<ScriptedReply>{ScriptedReply::error(400, "tools are not supported"), ada});
+  const Client client = from_provider("openrouter/m", ClientOptions().api_key("k").transport(transport));
+  PartialStream<User> stream = client.create_partial<User>("x");
+  EXPECT_EQ(stream.result().name, "Ada");
+  ASSERT_EQ(stream.completion().attempts.size(), 2u);
+  EXPECT_EQ(stream.completion().attempts[0].mode, Mode::tools);
+  EXPECT_EQ(stream.completion().mode, Mode::json_schema);
 }
 
 TEST(Modes, AModeThatWasAskedForIsNotLeft) {
