@@ -50,11 +50,8 @@ std::string call_id(std::string_view id) {
 class Input {
  public:
   Input(json::Writer& out, const Call& call, const WireSettings& settings)
-      : out_(out), settings_(settings), tool_(call.output.name) {
-    for (const Message* message : call.messages) write(*message);
-  }
+      : out_(out), settings_(settings), tool_(call.output.name) {}
 
- private:
   void write(const Message& message) {
     switch (message.role) {
       case Role::system: write_text(settings_.system_role, message.content); break;
@@ -64,6 +61,7 @@ class Input {
     }
   }
 
+ private:
   void write_text(std::string_view role, std::string_view text) {
     out_.begin_object();
     out_.key("type").string("message");
@@ -206,7 +204,8 @@ class OpenAiResponses final : public Protocol {
     out.begin_object();
     out.key("model").string(call.model);
     out.key("input").begin_array();
-    Input(out, call, settings);
+    Input input(out, call, settings);
+    for (const Message* message : call.messages) input.write(*message);
     out.end_array();
     write_options(out, *call.options, settings, extra);
     write_tools(out, call, settings, extra);
