@@ -57,7 +57,8 @@ TEST_F(Cli, HelpsWithoutAKey) {
 TEST_F(Cli, SaysWhatIsWrongWithTheCommandLine) {
   const Finished unknown = instructor({"extrct"});
   EXPECT_EQ(unknown.status, 2);
-  EXPECT_EQ(unknown.err, "instructor: there is no subcommand extrct; there are extract schema dialects providers check mock\n");
+  EXPECT_EQ(unknown.err,
+            "instructor: there is no subcommand extrct; there are extract schema dialects providers check mock\n");
   EXPECT_EQ(instructor({}).status, 2);
   EXPECT_EQ(instructor({"extract"}).status, 2);
   EXPECT_EQ(instructor({"check", "--nonsense"}).status, 2);
