@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "instructor/duration.hpp"
@@ -13,6 +14,11 @@ class Clock {
 
   /// Time since some fixed moment; never goes back. Called from any thread.
   virtual Duration now() const = 0;
+
+  /// A clock that is moved by hand calls `moved` after each move, until what is returned is destroyed: what waits for a
+  /// time waits for that instead. Null: time passes by itself, and is waited for. Called from any thread;
+  /// `moved` is quick, and does not use the clock.
+  virtual std::shared_ptr<void> listen(std::function<void()> moved) { return static_cast<void>(moved), nullptr; }
 };
 
 /// The machine's monotonic clock.

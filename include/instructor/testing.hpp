@@ -36,12 +36,16 @@ namespace instructor::testing {
 /// A clock that stands still until it is told to move. Safe from many threads.
 class FakeClock final : public Clock {
  public:
+  FakeClock();
   Duration now() const override;
+  std::shared_ptr<void> listen(std::function<void()> moved) override;
   void advance(Duration by);
 
  private:
+  struct Listeners;
   mutable std::mutex mutex_;
   Duration now_;
+  std::shared_ptr<Listeners> listeners_;
 };
 
 // ---------------------------------------------------------------------------------------------------------------

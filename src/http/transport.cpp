@@ -38,6 +38,12 @@ std::unique_ptr<HttpExchange> Transport::open(HttpRequest request) {
   return exchange;
 }
 
+std::unique_ptr<HttpExchange> Transport::start(HttpRequest request, std::function<void()> wake) {
+  std::unique_ptr<HttpExchange> exchange = open(std::move(request));
+  wake();
+  return exchange;
+}
+
 std::string_view HttpHead::header(std::string_view name) const {
   for (const HttpHeader& header : headers)
     if (header.name == name) return header.value;

@@ -9,18 +9,6 @@
 
 namespace instructor::testing {
 
-// ---- time --------------------------------------------------------------------------------------------------------
-
-Duration FakeClock::now() const {
-  const std::lock_guard lock(mutex_);
-  return now_;
-}
-
-void FakeClock::advance(Duration by) {
-  const std::lock_guard lock(mutex_);
-  now_ = now_ + by;
-}
-
 // ---- replies -----------------------------------------------------------------------------------------------------
 
 ScriptedReply ScriptedReply::says(std::string text) {
