@@ -11,6 +11,7 @@
 #include "instructor/duration.hpp"
 #include "instructor/issue.hpp"
 #include "instructor/mode.hpp"
+#include "instructor/rate_limits.hpp"
 
 namespace instructor {
 
@@ -56,6 +57,16 @@ struct NativeTurn {
   friend bool operator==(const NativeTurn&, const NativeTurn&) = default;
 };
 
+/// A request to which there was no answer, before it was sent again.
+struct FailedSend {
+  std::string failure;
+  int http_status = 0;  ///< 0: there was no response
+  std::string request_id;
+  Duration waited;  ///< before it was sent again
+
+  friend bool operator==(const FailedSend&, const FailedSend&) = default;
+};
+
 /// One provider reply, in the same terms for every wire protocol.
 struct Reply {
   std::string id;
@@ -71,12 +82,15 @@ struct Reply {
   std::string raw;         ///< the body, verbatim but for secrets
   NativeTurn native;
   std::vector<std::string> notes;  ///< what of the request was not sent because the model does not take it
+  RateLimits rate_limits;          ///< what the provider says is left of them
+  std::vector<FailedSend> failed_sends;  ///< what went wrong on the way; see TransportRetry
 };
 
 /// One attempt: a request, its reply, and what was wrong with it. Without issues and failure it is the one that
 /// succeeded.
 struct Attempt {
   int number = 1;
+  std::string provider_and_model;  ///< who was asked
   Mode mode = Mode::automatic;  ///< in which it was asked
   Reply reply;
   std::string answer;   ///< the part of the reply that was decoded: a tool call's arguments, or the text

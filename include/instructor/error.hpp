@@ -76,6 +76,7 @@ struct ErrorDetail {
   std::string provider_code;  ///< the provider's own code or type, as `insufficient_quota`
   std::string request_id;
   std::optional<Duration> retry_after;  ///< how long the provider asks to wait
+  RateLimits rate_limits;               ///< what the provider says is left of them
   std::string body;                     ///< the start of a response that was no answer, verbatim but for secrets
   Issues issues;                        ///< of the last attempt
   std::vector<Attempt> attempts;        ///< the ledger

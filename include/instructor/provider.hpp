@@ -90,6 +90,7 @@ struct Provider {
   bool key_required = true;
   std::span<const ProviderParameter> parameters{};
   std::span<const ProviderHeader> headers{};
+  std::string_view idempotency_header{};  ///< by which it knows a request that is sent again; empty: it has none
   std::span<const Mode> modes{};  ///< the strongest first: the first that a type allows is the default
   SchemaDialects dialects{};
   WireSettings settings{};

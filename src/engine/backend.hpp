@@ -5,12 +5,14 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "instructor/cancellation.hpp"
 #include "instructor/completion.hpp"
 #include "instructor/duration.hpp"
 #include "instructor/message.hpp"
@@ -57,11 +59,17 @@ struct Call {
   const CallOptions* options = nullptr;
   Duration timeout;
   bool stream = false;  ///< the reply is wanted as it comes
+  Cancellation cancellation = Cancellation::never();
+  std::string idempotency_key;  ///< the same whenever this call is sent again
 };
 
 /// Something that a reply has grown by.
 struct Delta {
-  enum class Kind : std::uint8_t { text, arguments };
+  enum class Kind : std::uint8_t {
+    text,
+    arguments,
+    anew,  ///< nothing was added: the reply broke off, is asked for again, and what came of it is void
+  };
 
   Kind kind = Kind::text;
   std::size_t call = 0;   ///< arguments: which of the reply's tool calls
@@ -72,6 +80,9 @@ struct Delta {
 class ReplyStream {
  public:
   virtual ~ReplyStream() = default;
+
+  /// Would `next` return or throw without waiting?
+  virtual bool ready() { return true; }
 
   /// Waits for what comes next and puts it into `deltas`; perhaps nothing that matters here. False: the reply is over.
   /// Throws Error when the provider reports one or the connection breaks.
@@ -128,8 +139,13 @@ class Backend {
   /// Asks and waits for the reply. Throws Error where there is none. Called from many threads.
   virtual Reply complete(const Call& call) const = 0;
 
-  /// Asks for a reply that comes in pieces. Throws Error where there is none.
-  virtual std::unique_ptr<ReplyStream> stream(const Call& call) const = 0;
+  /// Asks for a reply that is read in pieces, whether or not it comes so. Without `wake` its `next` waits on the calling
+  /// thread. With it nothing here waits, and `wake` is called, on any thread, when the stream may have become `ready`.
+  /// Throws Error where there is no reply.
+  virtual std::unique_ptr<ReplyStream> stream(const Call& call, std::function<void()> wake) const = 0;
+
+  /// The same for calls that would be answered in the same way, whoever makes them.
+  virtual std::string fingerprint(const Call& call) const = 0;
 
   /// How its requests travel, and the same backend over another transport.
   virtual const std::shared_ptr<Transport>& transport() const = 0;

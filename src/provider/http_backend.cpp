@@ -9,6 +9,7 @@
 #include "protocol/error_body.hpp"
 #include "provider/http_reply_stream.hpp"
 #include "provider/model_traits.hpp"
+#include "reliability/rate_headers.hpp"
 
 namespace instructor {
 
@@ -92,6 +93,10 @@ HttpBackend::Prepared HttpBackend::prepare(const Call& call) const {
   request.headers = endpoint_.headers;
   protocol.add_headers(taken, request.headers);
   request.timeout = call.timeout;
+  request.cancellation = call.cancellation;
+  const std::string_view idempotency = endpoint_.provider->idempotency_header;
+  if (!idempotency.empty() && !call.idempotency_key.empty())
+    request.headers.push_back({std::string(idempotency), call.idempotency_key});
   protocol.encode(taken, settings, request.body);
   if (endpoint_.authorization != nullptr)
     if (Transport* const transport = transport_->for_credentials()) endpoint_.authorization->apply(request, *transport);
@@ -103,10 +108,26 @@ std::string HttpBackend::redact(std::string text) const {
   return endpoint_.authorization == nullptr ? text : endpoint_.authorization->redact(std::move(text));
 }
 
-std::unique_ptr<ReplyStream> HttpBackend::stream(const Call& call) const {
+std::unique_ptr<ReplyStream> HttpBackend::stream(const Call& call, std::function<void()> wake) const {
   Prepared prepared = prepare(call);
+  std::unique_ptr<HttpExchange> exchange = wake == nullptr
+                                               ? transport_->open(std::move(prepared.request))
+                                               : transport_->start(std::move(prepared.request), std::move(wake));
   return std::make_unique<HttpReplyStream>(*this, protocol_for(call.mode), std::move(prepared.notes),
-                                           transport_->open(std::move(prepared.request)));
+                                           std::move(exchange));
+}
+
+std::string HttpBackend::fingerprint(const Call& call) const {
+  const Protocol& protocol = protocol_for(call.mode);
+  CallOptions options = *call.options;
+  leave_out_refused(*endpoint_.provider, call.model, options);
+  Call taken = call;
+  taken.options = &options;
+  WireSettings settings = settings_for(*endpoint_.provider, settings_, call.model);
+  settings.api_version = endpoint_.api_version;
+  std::string body;
+  protocol.encode(taken, settings, body);
+  return endpoint_.base_url + protocol.path(taken, settings) + '\n' + body;
 }
 
 Reply HttpBackend::complete(const Call& call) const {
@@ -121,6 +142,7 @@ Reply HttpBackend::complete(const Call& call) const {
   try {
     Reply reply = protocol.decode(std::move(body));
     reply.request_id = request_id(response.head_);
+    reply.rate_limits = read_rate_limits(response.head_);
     reply.notes = std::move(prepared.notes);
     return reply;
   } catch (const Error& error) {
@@ -138,6 +160,7 @@ void HttpBackend::fail(const HttpHead& head, ErrorDetail detail) const {
   detail.http_status = head.status;
   detail.request_id = request_id(head);
   if (const std::optional<Duration> wait = retry_after(head)) detail.retry_after = wait;
+  detail.rate_limits = read_rate_limits(head);
   if (detail.provider_code.empty()) {
     const std::string_view type = head.header("x-amzn-errortype");
     detail.provider_code = type.substr(0, type.find(':'));

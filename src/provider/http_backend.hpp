@@ -2,6 +2,7 @@
 
 // A provider behind HTTP: its row, a protocol, a transport and a key.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ class HttpBackend final : public Backend {
   std::string_view name() const override { return endpoint_.provider->name; }
   BackendInfo info(std::string_view model, const CallOptions& options) const override;
   Reply complete(const Call& call) const override;
-  std::unique_ptr<ReplyStream> stream(const Call& call) const override;
+  std::unique_ptr<ReplyStream> stream(const Call& call, std::function<void()> wake) const override;
+  std::string fingerprint(const Call& call) const override;
   const std::shared_ptr<Transport>& transport() const override { return transport_; }
   std::shared_ptr<const Backend> over(std::shared_ptr<Transport> transport) const override;
 

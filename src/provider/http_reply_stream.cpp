@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "reliability/rate_headers.hpp"
+
 namespace instructor {
 
 namespace {
@@ -21,51 +23,64 @@ HttpReplyStream::HttpReplyStream(const HttpBackend& backend, const Protocol& pro
   reply_.notes = std::move(notes);
 }
 
+bool HttpReplyStream::ready() { return stage_ == Stage::over || !drained_ || exchange_->ready(); }
+
 void HttpReplyStream::begin() {
-  begun_ = true;
   const HttpHead& head = exchange_->head();
   if (head.status < 200 || head.status >= 300) {
-    const std::string body = backend_.redact(read_all(max_error_body));
-    backend_.fail(head, protocol_.decode_error(head.status, body));
+    stage_ = Stage::failure;
+    return;
   }
   reply_.request_id = request_id(head);
-  streams_ = pieces_.are_in(head.header("content-type"));
+  reply_.rate_limits = read_rate_limits(head);
+  stage_ = pieces_.are_in(head.header("content-type")) ? Stage::events : Stage::whole;
 }
 
-std::string HttpReplyStream::read_all(std::size_t limit) {
-  std::string body;
-  for (std::string_view chunk = exchange_->read(); !chunk.empty() && body.size() < limit; chunk = exchange_->read())
-    body += chunk.substr(0, limit - body.size());
-  return body;
+/// Reads on. True at the end of the body, or of what is wanted of it.
+bool HttpReplyStream::collect(std::size_t limit) {
+  const std::string_view chunk = exchange_->read();
+  body_ += chunk.substr(0, limit - body_.size());
+  return chunk.empty() || body_.size() >= limit;
 }
 
+/// Reads at most once, so that nobody waits who was told that there is something.
 bool HttpReplyStream::next(std::vector<Delta>& deltas) {
   deltas.clear();
-  if (over_) return false;
-  if (!begun_) begin();
-  if (!streams_) {
-    take_whole(deltas);
-    return true;
-  }
-  while (!pieces_.next(event_)) {
-    give_up_if_broken();
-    const std::string_view chunk = exchange_->read();
-    if (!chunk.empty()) {
-      pieces_.feed(chunk);
-    } else if (pieces_.finish(event_)) {
-      if (!take_event(deltas)) end();
+  switch (stage_) {
+    case Stage::head: begin(); return true;
+    case Stage::failure:
+      if (collect(max_error_body))
+        backend_.fail(exchange_->head(),
+                      protocol_.decode_error(exchange_->head().status, backend_.redact(std::move(body_))));
       return true;
-    } else {
-      give_up_if_broken();
-      end();
-      return false;
+    case Stage::whole:
+      if (collect(max_whole_body)) take_whole(deltas);
+      return true;
+    case Stage::events: break;
+    case Stage::over: return false;
+  }
+  if (drained_) {
+    const std::string_view chunk = exchange_->read();
+    if (chunk.empty()) {
+      const bool more = pieces_.finish(event_);
+      if (!more) give_up_if_broken();
+      if (!more || !take_event(deltas)) end();
+      return more;
     }
+    pieces_.feed(chunk);
+    drained_ = false;
+  }
+  if (!pieces_.next(event_)) {
+    drained_ = true;
+    give_up_if_broken();
+    return true;
   }
   if (!take_event(deltas)) {
     end();
     exchange_->finish();
+    return !deltas.empty();
   }
-  return !over_ || !deltas.empty();
+  return true;
 }
 
 void HttpReplyStream::give_up_if_broken() {
@@ -93,29 +108,28 @@ bool HttpReplyStream::take_event(std::vector<Delta>& deltas) {
 
 /// A server that does not stream: one delta for each part.
 void HttpReplyStream::take_whole(std::vector<Delta>& deltas) {
-  over_ = true;
-  std::string request_id = std::move(reply_.request_id);
-  std::vector<std::string> notes = std::move(reply_.notes);
-  std::string body = backend_.redact(read_all(max_whole_body));
+  stage_ = Stage::over;
+  Reply begun = std::move(reply_);
   try {
-    reply_ = protocol_.decode(std::move(body));
+    reply_ = protocol_.decode(backend_.redact(std::move(body_)));
   } catch (const Error& error) {
     backend_.fail(exchange_->head(), error.detail());
   }
-  reply_.request_id = std::move(request_id);
-  reply_.notes = std::move(notes);
+  reply_.request_id = std::move(begun.request_id);
+  reply_.notes = std::move(begun.notes);
+  reply_.rate_limits = begun.rate_limits;
   if (!reply_.text.empty()) deltas.push_back({Delta::Kind::text, 0, reply_.text});
   for (std::size_t i = 0; i < reply_.tool_calls.size(); ++i)
     deltas.push_back({Delta::Kind::arguments, i, reply_.tool_calls[i].arguments});
 }
 
 void HttpReplyStream::end() {
-  over_ = true;
+  stage_ = Stage::over;
   reader_->finish(reply_);
 }
 
 Reply HttpReplyStream::take_reply() {
-  if (!over_) end();
+  if (stage_ != Stage::over) end();
   for (std::string* text : {&reply_.text, &reply_.reasoning, &reply_.refusal, &reply_.native.json})
     *text = backend_.redact(std::move(*text));
   for (ToolCall& call : reply_.tool_calls) call.arguments = backend_.redact(std::move(call.arguments));

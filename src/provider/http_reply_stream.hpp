@@ -2,6 +2,7 @@
 
 // A reply as it comes over HTTP: piece by piece, or a whole body where a server does not stream.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,16 +21,19 @@ class HttpReplyStream final : public ReplyStream {
   HttpReplyStream(const HttpBackend& backend, const Protocol& protocol, std::vector<std::string> notes,
                   std::unique_ptr<HttpExchange> exchange);
 
+  bool ready() override;
   bool next(std::vector<Delta>& deltas) override;
   const Reply& reply() const override { return reply_; }
   Reply take_reply() override;
 
  private:
+  enum class Stage : std::uint8_t { head, events, whole, failure, over };
+
   void begin();
   void give_up_if_broken();
   bool take_event(std::vector<Delta>& deltas);
+  bool collect(std::size_t limit);
   void take_whole(std::vector<Delta>& deltas);
-  std::string read_all(std::size_t limit);
   void end();
 
   const HttpBackend& backend_;
@@ -39,9 +43,9 @@ class HttpReplyStream final : public ReplyStream {
   StreamPieces pieces_;
   StreamEvent event_;
   Reply reply_;
-  bool begun_ = false;
-  bool streams_ = false;
-  bool over_ = false;
+  Stage stage_ = Stage::head;
+  bool drained_ = true;  // there is no event in what was read already
+  std::string body_;        // of a failure, or of a reply that does not stream
 };
 
 }  // namespace instructor

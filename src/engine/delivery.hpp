@@ -1,0 +1,71 @@
+#pragma once
+
+// One call of a backend, made to go well: it waits for its turn, is sent again after failures that pass, or twice where
+// the first takes long. What becomes of it is a reply like any other; what it took stands in Reply::failed_sends.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/backend.hpp"
+#include "engine/call_setup.hpp"
+#include "instructor/error.hpp"
+
+namespace instructor::engine {
+
+class Delivery final : public ReplyStream {
+ public:
+  /// `setup` and `call` must outlive it; `call` is changed. After `deadline` it is not sent again.
+  Delivery(const CallSetup& setup, Call& call, std::optional<Duration> deadline);
+  ~Delivery() override;
+
+  /// False: the waker of the setup will be woken.
+  bool ready() override;
+  /// Waits only for transports that block. Throws Error: the last failure, `cancelled`, or `overloaded` where the
+  /// provider has failed so often that it is left alone for a while.
+  bool next(std::vector<Delta>& deltas) override;
+  const Reply& reply() const override;
+  Reply take_reply() override;
+
+  /// What has been seen of the reply must stand: it is not asked for anew once it breaks off.
+  void keep_what_came() { keeps_ = true; }
+
+ private:
+  enum class Stage : std::uint8_t { waits, follows, open, over };
+
+  bool may_send();
+  bool is_time_up() const;
+  void send();
+  void send_extra();
+  bool step(std::size_t runner, std::vector<Delta>& deltas);
+  void succeed();
+  void lose(std::size_t runner, const Error& error, std::vector<Delta>& deltas);
+  void settle(const Error& error, std::vector<Delta>& deltas);
+  [[noreturn]] void give_up(const Error& error, std::string why);
+  void report(const Error& error);
+  std::function<void()> waking() const;
+  std::string key() const { return std::string(setup_.model); }
+
+  const CallSetup& setup_;
+  Call& call_;
+  Reliably& reliably_;
+  std::optional<Duration> deadline_;
+
+  Stage stage_ = Stage::waits;
+  std::optional<Duration> until_;     // it waits
+  std::optional<Duration> hedge_at_;  // another is sent then
+  int extras_ = 0;
+  std::unique_ptr<Ticket> ticket_;
+  Breaker::Pass pass_;
+  std::shared_ptr<Flight> flight_;
+  std::vector<std::unique_ptr<ReplyStream>> runners_;  // the first is that which is told of
+  bool won_ = false;                                   // there is but one runner
+  bool shown_ = false;                                 // something came of it
+  bool keeps_ = false;
+  std::vector<FailedSend> failed_sends_;
+  Reply shared_;  // of another call that is the same
+};
+
+}  // namespace instructor::engine
