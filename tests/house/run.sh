@@ -27,6 +27,8 @@ none 'protocol/ is pure: it knows what a call and a reply are, and no engine, pr
 none 'http/ knows requests and responses only' "$(includes '(engine|protocol|provider|model|testing|cli)/' src/http)"
 none 'auth/ knows requests, responses, JSON and how to redact' \
   "$(includes '(engine|protocol|provider|model|jsonschema|dialect|testing|cli)/' src/auth | grep -vE '"(engine/redact|protocol/error_body).hpp"')"
+none 'reliability/ knows public headers only' \
+  "$(includes '(json|model|jsonschema|dialect|engine|protocol|provider|http|auth|testing|cli)/' src/reliability)"
 none 'auth/ is for provider/' "$(includes 'auth/' src | grep -vE '^src/(auth|provider)/')"
 none 'the program uses public headers only' "$(includes '(json|model|jsonschema|engine|protocol|provider|http|testing)/' src/cli)"
 none 'libcurl is used in http/ only' "$(includes 'curl/' include src | grep -v '^src/http/')"
