@@ -33,7 +33,9 @@ class Cancellation {
   /// Calls `callback` on the thread that cancels, or now if that has happened. It must not throw.
   Watch watch(std::function<void()> callback) const;
 
-  /// Lives as long as the last copy: what makes this cancellation follow another one.
+  /// What cancels, as long as somebody has a copy.
+  std::function<void()> canceller() const;
+  /// Lives as long as the last copy: what calls the canceller.
   void keep(std::shared_ptr<void> source) const;
 
  private:

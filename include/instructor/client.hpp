@@ -33,12 +33,15 @@
 #include "instructor/json.hpp"
 #include "instructor/mode.hpp"
 #include "instructor/model.hpp"
+#include "instructor/reliability.hpp"
 #include "instructor/request.hpp"
 #include "instructor/transport.hpp"
 
 namespace instructor {
 
 class DynamicModel;
+class RateLimiter;
+class FallbackPolicy;
 
 /// How a client is set up. A value with chained setters.
 class ClientOptions {
@@ -73,6 +76,24 @@ class ClientOptions {
   ClientOptions& http(TransportOptions value);
   ClientOptions& clock(std::shared_ptr<Clock> value);
 
+  /// When requests are sent again to which there was no answer. Default: TransportRetry().
+  ClientOptions& transport_retry(TransportRetry value);
+  /// How fast is asked. Default: as the provider's replies say.
+  ClientOptions& rate_limit(RateLimit value);
+  /// A limit that several clients keep together.
+  ClientOptions& rate_limiter(std::shared_ptr<RateLimiter> value);
+  /// When a provider that fails is left alone. Default: CircuitBreaker().
+  ClientOptions& circuit_breaker(CircuitBreaker value);
+  /// When a request is sent a second time because the first takes long. Default: never.
+  ClientOptions& hedge(Hedge value);
+  /// Identical calls that are under way at once are made once, and share the reply. Not those that are streamed.
+  /// Default false.
+  ClientOptions& single_flight(bool value);
+  /// What runs the continuations of asynchronous calls: `[&](std::function<void()> work) { my_loop.post(work); }`.
+  /// Called from any thread; it must not run `work` before it returns. Default: a thread of the library's, which all
+  /// clients share.
+  ClientOptions& executor(std::function<void(std::function<void()>)> value);
+
   const std::string& api_key() const { return api_key_; }
   const std::function<std::string()>& bearer_token() const { return bearer_token_; }
   const std::vector<std::pair<std::string, std::string>>& parameters() const { return parameters_; }
@@ -83,6 +104,13 @@ class ClientOptions {
   const std::shared_ptr<Transport>& transport() const { return transport_; }
   const TransportOptions& http() const { return http_; }
   const std::shared_ptr<Clock>& clock() const { return clock_; }
+  const TransportRetry& transport_retry() const { return transport_retry_; }
+  const RateLimit& rate_limit() const { return rate_limit_; }
+  const std::shared_ptr<RateLimiter>& rate_limiter() const { return rate_limiter_; }
+  const CircuitBreaker& circuit_breaker() const { return circuit_breaker_; }
+  const Hedge& hedge() const { return hedge_; }
+  bool single_flight() const { return single_flight_; }
+  const std::function<void(std::function<void()>)>& executor() const { return executor_; }
 
  private:
   std::string api_key_;
@@ -95,7 +123,17 @@ class ClientOptions {
   std::shared_ptr<Transport> transport_;
   TransportOptions http_;
   std::shared_ptr<Clock> clock_;
+  TransportRetry transport_retry_;
+  RateLimit rate_limit_;
+  std::shared_ptr<RateLimiter> rate_limiter_;
+  CircuitBreaker circuit_breaker_;
+  Hedge hedge_;
+  bool single_flight_ = false;
+  std::function<void(std::function<void()>)> executor_;
 };
+
+/// For ClientOptions::rate_limiter.
+std::shared_ptr<RateLimiter> shared_rate_limit(const RateLimit& limit);
 
 namespace detail {
 
@@ -139,6 +177,12 @@ struct Turn {
 };
 
 template <class T>
+class Task;
+template <class T>
+class AsyncPartialStream;
+template <class T>
+class AsyncElementStream;
+template <class T>
 class PartialStream;
 template <class... Ts>
 class CallStream;
@@ -147,6 +191,8 @@ class ElementStream;
 class JsonStream;
 namespace detail {
 class StreamCore;
+class AsyncCall;
+class AsyncStreamCore;
 }  // namespace detail
 
 /// What becomes of an element of a list that is not valid.
@@ -223,6 +269,21 @@ class Client {
   template <class T>
   ElementStream<T> create_iterable(Request request, ElementPolicy policy = ElementPolicy::ask_again) const;
 
+  /// The same without waiting, as coroutines; include async.hpp. Nothing is asked before the task is awaited or
+  /// started.
+  template <class T>
+  Task<T> create_async(Request request) const;
+  template <class T>
+  Task<std::expected<T, Error>> try_create_async(Request request) const;
+  template <class T>
+  Task<std::pair<T, Completion>> create_with_completion_async(Request request) const;
+  template <class... Ts>
+  Task<std::vector<std::variant<Ts...>>> create_parallel_async(Request request) const;
+  template <class T>
+  AsyncPartialStream<T> create_partial_async(Request request) const;
+  template <class T>
+  AsyncElementStream<T> create_iterable_async(Request request, ElementPolicy policy = ElementPolicy::ask_again) const;
+
   /// Asks for a value of a model that exists only at run time; include dynamic.hpp and <nlohmann/json.hpp>. Throws
   /// Error.
   Json create(const DynamicModel& model, const Request& request) const;
@@ -241,6 +302,9 @@ class Client {
 
  private:
   friend class detail::StreamCore;
+  friend class detail::AsyncCall;
+  friend class detail::AsyncStreamCore;
+  friend Client fallback(const std::vector<Client>& clients, FallbackPolicy policy);
   struct Setup;
   explicit Client(std::shared_ptr<const Setup> setup);
 

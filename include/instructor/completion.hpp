@@ -81,8 +81,8 @@ struct Reply {
   std::string request_id;  ///< for the provider's support
   std::string raw;         ///< the body, verbatim but for secrets
   NativeTurn native;
-  std::vector<std::string> notes;  ///< what of the request was not sent because the model does not take it
-  RateLimits rate_limits;          ///< what the provider says is left of them
+  std::vector<std::string> notes;        ///< what of the request was not sent because the model does not take it
+  RateLimits rate_limits;                ///< what the provider says is left of them
   std::vector<FailedSend> failed_sends;  ///< what went wrong on the way; see TransportRetry
 };
 
@@ -91,7 +91,7 @@ struct Reply {
 struct Attempt {
   int number = 1;
   std::string provider_and_model;  ///< who was asked
-  Mode mode = Mode::automatic;  ///< in which it was asked
+  Mode mode = Mode::automatic;     ///< in which it was asked
   Reply reply;
   std::string answer;   ///< the part of the reply that was decoded: a tool call's arguments, or the text
   Issues issues;        ///< what is wrong with the answer

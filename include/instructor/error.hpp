@@ -65,6 +65,7 @@ enum class ErrorCode : std::uint8_t {
   validation,  ///< no valid answer after all attempts; see `issues` and `attempts`
   incomplete,  ///< cut off at the token limit; see `partial`
 };
+inline constexpr ErrorCode last_error_code = ErrorCode::incomplete;
 std::string_view to_string(ErrorCode code) noexcept;
 ErrorCategory category_of(ErrorCode code) noexcept;
 

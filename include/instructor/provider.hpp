@@ -91,7 +91,7 @@ struct Provider {
   std::span<const ProviderParameter> parameters{};
   std::span<const ProviderHeader> headers{};
   std::string_view idempotency_header{};  ///< by which it knows a request that is sent again; empty: it has none
-  std::span<const Mode> modes{};  ///< the strongest first: the first that a type allows is the default
+  std::span<const Mode> modes{};          ///< the strongest first: the first that a type allows is the default
   SchemaDialects dialects{};
   WireSettings settings{};
   std::string_view host_marks{};  ///< how hosts of this provider end, or `host:port`; separated by spaces

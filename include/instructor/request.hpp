@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "instructor/cancellation.hpp"
 #include "instructor/context.hpp"
 #include "instructor/duration.hpp"
 #include "instructor/json.hpp"
@@ -25,8 +26,8 @@
 
 namespace instructor {
 
-/// When to ask again after an answer that is not valid. (Failures of the connection or the provider are not answers;
-/// they end the call.)
+/// When to ask again after an answer that is not valid. (Failures of the connection or the provider are not answers:
+/// see TransportRetry.)
 class RetryPolicy {
  public:
   RetryPolicy() = default;
@@ -113,6 +114,15 @@ class Request {
   /// to use it before it answers.
   Request& provider_tool(const Json& object);
 
+  /// What breaks the call off: it ends with an Error (`cancelled`), streams with what had arrived.
+  Request& cancellation(Cancellation value) {
+    cancellation_ = std::move(value);
+    return *this;
+  }
+  /// The same, by a std::stop_token; include stop.hpp.
+  template <class Token>
+  Request& stop(const Token& token);
+
   /// Instead of the client's model.
   Request& model(std::string name);
   /// Instead of the client's mode.
@@ -187,6 +197,7 @@ class Request {
   const std::optional<bool>& lax() const { return lax_; }
   const Context& context() const { return context_; }
   const std::optional<SchemaStyle>& schema_style() const { return schema_style_; }
+  const Cancellation& cancellation() const { return cancellation_; }
 
  private:
   std::vector<Message> messages_;
@@ -201,6 +212,7 @@ class Request {
   std::optional<bool> lax_;
   Context context_;
   std::optional<SchemaStyle> schema_style_;
+  Cancellation cancellation_ = Cancellation::never();
 };
 
 }  // namespace instructor

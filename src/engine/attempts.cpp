@@ -48,18 +48,52 @@ std::string tenths(double seconds) {
 // ---- set-up ------------------------------------------------------------------------------------------------------
 
 Attempts::Attempts(const detail::ValueMaker& maker, CallSetup setup)
-    : maker_(maker),
-      setup_(std::move(setup)),
-      plan_(core::plan_of(*maker.type)),
-      info_(setup_.backend->info(setup_.model, setup_.options)),
-      value_(nullptr, maker.destroy) {
+    : maker_(maker), setup_(std::move(setup)), plan_(core::plan_of(*maker.type)), value_(nullptr, maker.destroy) {
+  started_ = attempt_started_ = setup_.clock->now();
+  others_.swap(setup_.others);
+  try {
+    begin();
+  } catch (const Error& error) {
+    if (others_.empty() || !setup_.fallback->takes(error.code())) throw;
+    record({}).failure = error.message();
+    if (!ask_another_client()) throw;
+  }
+}
+
+/// With the client of `setup_`.
+void Attempts::begin() {
+  info_ = setup_.backend->info(setup_.model, setup_.options);
   call_.model = setup_.model;
   call_.options = &setup_.options;
   call_.stream = setup_.stream;
   decode_options_.lax = setup_.lax;
   decode_options_.context = &setup_.context;
+  may_fall_back_ = false;
   choose_mode();
-  started_ = setup_.clock->now();
+}
+
+/// Another client is asked from the beginning, if there is one left that can be.
+bool Attempts::ask_another_client() {
+  while (other_ < others_.size()) {
+    CallSetup& other = others_[other_++];
+    other.stream = setup_.stream;
+    other.may_call_tools = setup_.may_call_tools;
+    other.blocks = setup_.blocks;
+    other.fallback = setup_.fallback;
+    setup_ = std::move(other);
+    first_attempt_ = attempts_.size();
+    fallbacks_ = 0;
+    corrections_.clear();
+    accepted_.reset();
+    attempt_started_ = setup_.clock->now();
+    try {
+      begin();
+      return true;
+    } catch (const Error& error) {
+      record({}).failure = error.message();
+    }
+  }
+  return false;
 }
 
 void Attempts::choose_mode() {
@@ -202,7 +236,7 @@ AskedAnswer Attempts::asked() const {
 }
 
 bool Attempts::fall_back(const Error& error) {
-  if (!may_fall_back_ || !attempts_.empty() || !says_unsupported(error.detail())) return false;
+  if (!may_fall_back_ || attempts_.size() != first_attempt_ || !says_unsupported(error.detail())) return false;
   may_fall_back_ = false;
   const Mode refused = call_.mode;
   std::string why_not;
@@ -222,7 +256,12 @@ bool Attempts::fall_back(const Error& error) {
 
 // ---- the loop ----------------------------------------------------------------------------------------------------
 
-const Call& Attempts::next() {
+std::optional<Duration> Attempts::deadline() const {
+  if (!setup_.retry.deadline()) return std::nullopt;
+  return started_ + *setup_.retry.deadline();
+}
+
+Call& Attempts::next() {
   call_.messages = conversation_;
   for (const std::vector<Message>& correction : corrections_)
     for (const Message& message : correction) call_.messages.push_back(&message);
@@ -240,6 +279,7 @@ Attempt& Attempts::record(Reply reply) {
   Attempt& attempt = attempts_.emplace_back();
   attempt.number = static_cast<int>(attempts_.size());
   attempt.mode = call_.mode;
+  attempt.provider_and_model = provider_and_model();
   attempt.elapsed = setup_.clock->now() - attempt_started_;
   usage_ += reply.usage;
   attempt.reply = std::move(reply);
@@ -321,7 +361,7 @@ bool Attempts::take_broken_off(Reply reply, std::size_t call, core::Decoder& dec
 /// The answer is not valid: shall the model be asked again?
 bool Attempts::settle(Attempt& attempt, const ToolCall* decoded) {
   remember_failure(attempt, decoded);
-  if (static_cast<int>(attempts_.size()) - fallbacks_ > setup_.retry.max_retries()) return give_up({});
+  if (static_cast<int>(attempts_.size() - first_attempt_) - fallbacks_ > setup_.retry.max_retries()) return give_up({});
   if (setup_.retry.stop_when_stuck() && is_stuck()) return give_up("the same three times: stopped");
   if (setup_.retry.token_budget() && usage_.total_tokens >= *setup_.retry.token_budget())
     return give_up("token budget of " + with_thousands(*setup_.retry.token_budget()) + " used up: stopped");
@@ -378,12 +418,12 @@ void Attempts::answer_calls(const Attempt& attempt, const std::string& words, st
 
 bool Attempts::is_stuck() const {
   const std::size_t count = attempts_.size();
-  if (count < 3) return false;
+  if (count - first_attempt_ < 3) return false;
   const Issues& last = attempts_[count - 1].issues;
   return last == attempts_[count - 2].issues && last == attempts_[count - 3].issues;
 }
 
-void Attempts::fail(const Error& error, Reply reply) {
+bool Attempts::fail(const Error& error, Reply reply) {
   ErrorDetail detail = error.detail();
   Attempt& attempt = record(std::move(reply));
   attempt.failure = detail.message;
@@ -392,9 +432,17 @@ void Attempts::fail(const Error& error, Reply reply) {
     attempt.answer = answer->text;
     keep_partial(attempt, detail);
   }
+  return end(std::move(detail));
+}
+
+/// There will be no value, unless another client has one. True when the loop is over.
+bool Attempts::end(ErrorDetail detail) {
+  if (others_may_ask_ && other_ < others_.size() && setup_.fallback->takes(detail.code) && ask_another_client())
+    return false;
   detail.attempts = std::move(attempts_);
   detail.usage = usage_;
   error_ = std::make_unique<Error>(std::move(detail));
+  return true;
 }
 
 /// What had arrived of the value.
@@ -462,8 +510,6 @@ ErrorDetail Attempts::failure(ErrorCode code, std::string message) {
   detail.message = std::move(message);
   detail.request_id = attempts_.back().reply.request_id;
   detail.issues = attempts_.back().issues;
-  detail.usage = usage_;
-  detail.attempts = std::move(attempts_);
   return detail;
 }
 
@@ -474,8 +520,7 @@ bool Attempts::give_up(std::string why_stopped) {
                                          std::string(call_.output.name) + " after " + std::to_string(count) +
                                          (count == 1 ? " attempt " : " attempts ") + summary());
   detail.stopped = std::move(why_stopped);
-  error_ = std::make_unique<Error>(std::move(detail));
-  return true;
+  return end(std::move(detail));
 }
 
 /// The reply ends the call: asking again would not help.
@@ -483,9 +528,8 @@ bool Attempts::refuse(Attempt& attempt, ErrorCode code, const std::string& messa
   attempt.failure = message;
   ErrorDetail detail = failure(code, provider_and_model() + ": " + message);
   detail.issues = {};
-  if (with_partial) keep_partial(detail.attempts.back(), detail);
-  error_ = std::make_unique<Error>(std::move(detail));
-  return true;
+  if (with_partial) keep_partial(attempt, detail);
+  return end(std::move(detail));
 }
 
 }  // namespace instructor::engine

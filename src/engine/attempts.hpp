@@ -11,6 +11,7 @@
 
 #include "engine/answer.hpp"
 #include "engine/backend.hpp"
+#include "engine/call_setup.hpp"
 #include "instructor/client.hpp"
 #include "instructor/clock.hpp"
 #include "instructor/context.hpp"
@@ -21,25 +22,6 @@
 #include "model/plan.hpp"
 
 namespace instructor::engine {
-
-/// What a call is made with, after the client's defaults and the request's own settings.
-struct CallSetup {
-  const Backend* backend = nullptr;
-  const Clock* clock = nullptr;
-  std::string_view model;
-  Mode mode = Mode::automatic;
-  std::vector<const Message*> messages;
-  CallOptions options;
-  RetryPolicy retry;
-  Duration timeout;
-  bool stream = false;          ///< replies are wanted as they come
-  bool may_call_tools = false;  ///< calls of the program's own tools end the call without a value
-  const std::vector<Tool>* tools = nullptr;
-  const std::vector<std::string>* provider_tools = nullptr;
-  bool lax = false;
-  Context context;
-  SchemaStyle schema_style = SchemaStyle::json_schema;
-};
 
 /// A reply that was decoded while it came.
 struct LiveAnswer {
@@ -55,8 +37,10 @@ class Attempts {
   /// Throws Error: `unsupported_mode`, `unsupported_schema`, `invalid_model`.
   Attempts(const detail::ValueMaker& maker, CallSetup setup);
 
-  /// What to ask now.
-  const Call& next();
+  /// What to ask now, and whom, and until when.
+  Call& next();
+  const CallSetup& setup() const { return setup_; }
+  std::optional<Duration> deadline() const;
 
   /// The provider does not know how to be asked in this way: can it be asked in another? (Once, and only where the mode
   /// was left to the library.) True: `next` asks so.
@@ -68,8 +52,11 @@ class Attempts {
   /// A reply that was broken off because what had come of it is not valid. True when the loop is over.
   bool take_broken_off(Reply reply, std::size_t call, core::Decoder& decoder);
 
-  /// There was no reply, or it broke off after what is in `reply`. The loop is over.
-  void fail(const Error& error, Reply reply = {});
+  /// There was no reply, or it broke off after what is in `reply`. True when the loop is over.
+  bool fail(const Error& error, Reply reply = {});
+
+  /// What the caller was given already must stand: no other client begins anew.
+  void keep_client() { others_may_ask_ = false; }
 
   /// Elements of the answer that is judged next which have been handed out already: they are not asked for again.
   void accept_elements(std::size_t count) { accepted_ = count; }
@@ -90,6 +77,9 @@ class Attempts {
   detail::AnyValue finish(Completion* completion);
 
  private:
+  void begin();
+  bool end(ErrorDetail detail);
+  bool ask_another_client();
   void choose_mode();
   void ask_in(Mode mode);
   const LoweredSchema* form_in(Mode mode, std::string& why_not) const;
@@ -113,6 +103,7 @@ class Attempts {
 
   const detail::ValueMaker& maker_;
   CallSetup setup_;
+  std::vector<CallSetup> others_;
   const core::Plan& plan_;
   BackendInfo info_;
   DecodeOptions decode_options_;
@@ -120,6 +111,9 @@ class Attempts {
   Call call_;
   bool may_fall_back_ = false;
   int fallbacks_ = 0;
+  std::size_t first_attempt_ = 0;  // of this client
+  std::size_t other_ = 0;          // the client that is asked after this one
+  bool others_may_ask_ = true;
   std::vector<Message> own_messages_;              // the caller's first and last, with instructions
   std::vector<const Message*> conversation_;       // without corrections
   std::vector<std::vector<Message>> corrections_;  // of the failed attempts that the model is shown

@@ -139,9 +139,9 @@ class Backend {
   /// Asks and waits for the reply. Throws Error where there is none. Called from many threads.
   virtual Reply complete(const Call& call) const = 0;
 
-  /// Asks for a reply that is read in pieces, whether or not it comes so. Without `wake` its `next` waits on the calling
-  /// thread. With it nothing here waits, and `wake` is called, on any thread, when the stream may have become `ready`.
-  /// Throws Error where there is no reply.
+  /// Asks for a reply that is read in pieces, whether or not it comes so. Without `wake` its `next` waits on the
+  /// calling thread. With it nothing here waits, and `wake` is called, on any thread, when the stream may have become
+  /// `ready`. Throws Error where there is no reply.
   virtual std::unique_ptr<ReplyStream> stream(const Call& call, std::function<void()> wake) const = 0;
 
   /// The same for calls that would be answered in the same way, whoever makes them.

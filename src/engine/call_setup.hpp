@@ -14,6 +14,7 @@
 #include "instructor/cancellation.hpp"
 #include "instructor/clock.hpp"
 #include "instructor/context.hpp"
+#include "instructor/fallback.hpp"
 #include "instructor/lowering.hpp"
 #include "instructor/request.hpp"
 #include "instructor/tool.hpp"
@@ -37,10 +38,13 @@ struct CallSetup {
   Context context;
   SchemaStyle schema_style = SchemaStyle::json_schema;
 
-  Reliably* reliably = nullptr;   ///< what calls of a client share so that they go well
-  std::shared_ptr<Waker> waker;   ///< wakes whoever drives the call
-  bool blocks = true;             ///< transports may wait on the driving thread
+  Reliably* reliably = nullptr;  ///< what calls of a client share so that they go well
+  std::shared_ptr<Waker> waker;  ///< wakes whoever drives the call
+  bool blocks = true;            ///< transports may wait on the driving thread
   Cancellation cancellation = Cancellation::never();
+
+  const FallbackPolicy* fallback = nullptr;
+  std::vector<CallSetup> others{};  ///< clients that are asked after this one, where `fallback` allows it
 };
 
 }  // namespace instructor::engine

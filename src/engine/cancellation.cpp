@@ -64,6 +64,10 @@ Cancellation::Watch Cancellation::watch(std::function<void()> callback) const {
   return watch;
 }
 
+std::function<void()> Cancellation::canceller() const {
+  return [weak = std::weak_ptr<State>(state_)] { Cancellation(weak.lock()).cancel(); };
+}
+
 void Cancellation::keep(std::shared_ptr<void> source) const {
   if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);

@@ -4,21 +4,25 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/attempts.hpp"
-#include "engine/backend.hpp"
+#include "engine/call_run.hpp"
 #include "engine/client_setup.hpp"
+#include "engine/forward_clock.hpp"
 #include "engine/stream_run.hpp"
 
 namespace instructor {
 
 Client::Client(std::shared_ptr<const Backend> backend, const ClientOptions& options) {
   auto setup = std::make_shared<Setup>();
-  setup->clock = options.clock() != nullptr ? options.clock() : system_clock();
+  setup->clock = options.clock() != nullptr ? forward_clock(options.clock()) : system_clock();
   setup->model = options.defaults().model();
   setup->provider_and_model = std::string(backend->name()) + "/" + setup->model;
   setup->mode = options.mode();
   setup->defaults = options.defaults();
   setup->backend = std::move(backend);
+  setup->reliably = std::make_shared<engine::Reliably>(
+      options.transport_retry(), options.circuit_breaker(), options.hedge(), options.single_flight(),
+      options.rate_limiter() != nullptr ? options.rate_limiter() : shared_rate_limit(options.rate_limit()));
+  setup->executor = options.executor();
   setup_ = std::move(setup);
 }
 
@@ -26,7 +30,8 @@ Client::Client(std::shared_ptr<const Setup> setup) : setup_(std::move(setup)) {}
 
 Client Client::over(std::shared_ptr<Transport> transport) const {
   auto setup = std::make_shared<Setup>(*setup_);
-  setup->backend = setup_->backend->over(std::move(transport));
+  setup->backend = setup_->backend->over(transport);
+  for (auto& other : setup->others) other = Client(other).over(transport).setup_;
   return Client(std::move(setup));
 }
 
@@ -57,7 +62,7 @@ CallOptions merged(const CallOptions& defaults, CallOptions options) {
 
 }  // namespace
 
-engine::CallSetup Client::Setup::call(const Request& request) const {
+engine::CallSetup Client::Setup::call(const Request& request, const std::shared_ptr<engine::Waker>& waker) const {
   engine::CallSetup call;
   call.backend = backend.get();
   call.clock = clock.get();
@@ -80,6 +85,11 @@ engine::CallSetup Client::Setup::call(const Request& request) const {
       request.schema_style() ? *request.schema_style() : defaults.schema_style().value_or(SchemaStyle::json_schema);
   call.retry = request.retry() ? *request.retry() : defaults.retry().value_or(RetryPolicy());
   call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
+  call.reliably = reliably.get();
+  call.waker = waker;
+  call.cancellation = request.cancellation();
+  call.fallback = &fallback;
+  for (const auto& other : others) call.others.push_back(other->call(request, waker));
   return call;
 }
 
@@ -87,28 +97,37 @@ bool Client::Setup::fail_fast(const Request& request, bool otherwise) const {
   return request.fail_fast() ? *request.fail_fast() : defaults.fail_fast().value_or(otherwise);
 }
 
+std::shared_ptr<RateLimiter> shared_rate_limit(const RateLimit& limit) { return std::make_shared<RateLimiter>(limit); }
+
+namespace {
+
+/// On this thread, to the end.
+template <class Run>
+void drive(Run& run, engine::ThreadWaker& waker) {
+  while (true) {
+    const engine::Progress progress = run.advance();
+    if (progress == engine::Progress::over) return;
+    if (progress == engine::Progress::waiting) waker.wait();
+  }
+}
+
+}  // namespace
+
 detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& request, Completion* completion,
                              detail::OwnTools own_tools) const {
-  engine::CallSetup call = setup_->call(request);
+  const auto waker = std::make_shared<engine::ThreadWaker>(*setup_->clock);
+  const Cancellation::Watch cancelled = request.cancellation().watch([waker] { waker->wake(); });
+  engine::CallSetup call = setup_->call(request, waker);
   call.may_call_tools = own_tools == detail::OwnTools::may_be_called;
   if (!call.may_call_tools && setup_->fail_fast(request, false)) {
     engine::StreamRun run(maker, std::move(call), true);
-    while (run.advance()) {
-    }
+    drive(run, *waker);
     if (completion != nullptr) *completion = run.take_completion();
     return run.take_value();
   }
-  engine::Attempts attempts(maker, std::move(call));
-  while (true) {
-    try {
-      if (attempts.take(setup_->backend->complete(attempts.next()))) break;
-    } catch (const Error& error) {
-      if (attempts.fall_back(error)) continue;
-      attempts.fail(error);
-      break;
-    }
-  }
-  return attempts.finish(completion);
+  engine::CallRun run(maker, std::move(call));
+  drive(run, *waker);
+  return run.finish(completion);
 }
 
 }  // namespace instructor

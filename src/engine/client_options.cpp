@@ -61,6 +61,41 @@ ClientOptions& ClientOptions::http(TransportOptions value) {
   return *this;
 }
 
+ClientOptions& ClientOptions::transport_retry(TransportRetry value) {
+  transport_retry_ = value;
+  return *this;
+}
+
+ClientOptions& ClientOptions::rate_limit(RateLimit value) {
+  rate_limit_ = value;
+  return *this;
+}
+
+ClientOptions& ClientOptions::rate_limiter(std::shared_ptr<RateLimiter> value) {
+  rate_limiter_ = std::move(value);
+  return *this;
+}
+
+ClientOptions& ClientOptions::circuit_breaker(CircuitBreaker value) {
+  circuit_breaker_ = value;
+  return *this;
+}
+
+ClientOptions& ClientOptions::hedge(Hedge value) {
+  hedge_ = value;
+  return *this;
+}
+
+ClientOptions& ClientOptions::single_flight(bool value) {
+  single_flight_ = value;
+  return *this;
+}
+
+ClientOptions& ClientOptions::executor(std::function<void(std::function<void()>)> value) {
+  executor_ = std::move(value);
+  return *this;
+}
+
 ClientOptions& ClientOptions::clock(std::shared_ptr<Clock> value) {
   clock_ = std::move(value);
   return *this;

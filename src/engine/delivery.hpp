@@ -33,20 +33,19 @@ class Delivery final : public ReplyStream {
   void keep_what_came() { keeps_ = true; }
 
  private:
-  enum class Stage : std::uint8_t { waits, follows, open, over };
+  enum class Stage : std::uint8_t { waits, open, over };
 
+  bool may_go_on();
   bool may_send();
-  bool is_time_up() const;
+  bool is_hedge_due() const;
   void send();
-  void send_extra();
-  bool step(std::size_t runner, std::vector<Delta>& deltas);
-  void succeed();
+  std::unique_ptr<ReplyStream> ask() const;
+  void arrive(std::vector<Delta>& deltas);
+  void land();
   void lose(std::size_t runner, const Error& error, std::vector<Delta>& deltas);
-  void settle(const Error& error, std::vector<Delta>& deltas);
-  [[noreturn]] void give_up(const Error& error, std::string why);
-  void report(const Error& error);
+  void fail(const Error& error, std::vector<Delta>& deltas);
+  [[noreturn]] void give_up(ErrorDetail detail);
   std::function<void()> waking() const;
-  std::string key() const { return std::string(setup_.model); }
 
   const CallSetup& setup_;
   Call& call_;
@@ -57,15 +56,15 @@ class Delivery final : public ReplyStream {
   std::optional<Duration> until_;     // it waits
   std::optional<Duration> hedge_at_;  // another is sent then
   int extras_ = 0;
-  std::unique_ptr<Ticket> ticket_;
+  std::optional<SingleFlight<Reply>::Seat> seat_;
+  std::unique_ptr<RateLimiter::Ticket> ticket_;
   Breaker::Pass pass_;
-  std::shared_ptr<Flight> flight_;
-  std::vector<std::unique_ptr<ReplyStream>> runners_;  // the first is that which is told of
+  std::vector<std::unique_ptr<ReplyStream>> runners_;  // the first is the one that is told of
   bool won_ = false;                                   // there is but one runner
   bool shown_ = false;                                 // something came of it
   bool keeps_ = false;
   std::vector<FailedSend> failed_sends_;
-  Reply shared_;  // of another call that is the same
+  Reply own_;  // without a runner: that of another call that is the same
 };
 
 }  // namespace instructor::engine

@@ -12,11 +12,24 @@ struct StreamCore::State {
       : setup(std::move(client_setup)),
         maker(value_maker),
         request(std::move(asked)),
-        run(maker, setup->call(request), setup->fail_fast(request, true)) {}
+        waker(std::make_shared<engine::ThreadWaker>(*setup->clock)),
+        cancelled(request.cancellation().watch([kept = waker] { kept->wake(); })),
+        run(maker, setup->call(request, waker), setup->fail_fast(request, true)) {}
+
+  /// Waits for it. False: the stream is over.
+  bool advance() {
+    while (true) {
+      const engine::Progress progress = run.advance();
+      if (progress != engine::Progress::waiting) return progress == engine::Progress::changed;
+      waker->wait();
+    }
+  }
 
   std::shared_ptr<const Client::Setup> setup;
   ValueMaker maker;
   Request request;
+  std::shared_ptr<engine::ThreadWaker> waker;
+  Cancellation::Watch cancelled;
   engine::StreamRun run;
   bool was_complete = false;  // what is wanted, inside the object around it, when it was shown last
 };
@@ -27,9 +40,9 @@ StreamCore::StreamCore(StreamCore&&) noexcept = default;
 StreamCore& StreamCore::operator=(StreamCore&&) noexcept = default;
 StreamCore::~StreamCore() = default;
 
-bool StreamCore::advance() { return state_->run.advance(); }
+bool StreamCore::advance() { return state_->advance(); }
 bool StreamCore::advance_view() {
-  while (state_->run.advance()) {
+  while (state_->advance()) {
     if (!state_->maker.wrapped || state_->run.restarted()) {
       state_->was_complete = false;
       return true;

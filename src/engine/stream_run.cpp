@@ -49,7 +49,6 @@ bool breaks_the_document(IssueCode code) {
 StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast)
     : maker_(maker),
       plan_(core::plan_of(*maker.type)),
-      backend_(*setup.backend),
       fail_fast_(fail_fast),
       attempts_(maker, streamed(std::move(setup))),
       mode_(attempts_.call().mode),
@@ -61,7 +60,7 @@ StreamRun::~StreamRun() = default;
 
 detail::LivePlace StreamRun::place() const { return decoder_->handler().place(); }
 
-bool StreamRun::advance() {
+Progress StreamRun::advance() {
   restarted_ = false;
   if (error_ != nullptr) throw Error(*error_);
   try {
@@ -74,11 +73,11 @@ bool StreamRun::advance() {
   }
 }
 
-bool StreamRun::go_on() {
+Progress StreamRun::go_on() {
   while (!over_) {
     if (stream_ == nullptr) {
       begin_attempt();
-      if (restarted_) return true;
+      if (restarted_) return Progress::changed;
       continue;
     }
     if (broken_ || must_break_off()) {
@@ -89,28 +88,27 @@ bool StreamRun::go_on() {
       try {
         take(deltas_[next_delta_++]);
       } catch (const Error& error) {  // a check cannot do its work
-        attempts_.fail(error, stream_->take_reply());
-        end(true);
+        end(attempts_.fail(error, stream_->take_reply()));
         continue;
       }
       const bool changed = decoder_->handler().take_changed();
-      if (elements_.bare_list != nullptr ? ready_ != 0 : changed || restarted_) return true;
+      if (elements_.bare_list != nullptr ? ready_ != 0 : changed || restarted_) return Progress::changed;
       continue;
     }
     next_delta_ = 0;
     if (changes_ != nullptr) changes_->flush_if_due();
     bool more = false;
     try {
+      if (!stream_->ready()) return Progress::waiting;
       more = stream_->next(deltas_);
     } catch (const Error& error) {
       if (asks_in_another_mode(error)) continue;
-      attempts_.fail(error, stream_->take_reply());
-      end(true);
+      end(attempts_.fail(error, stream_->take_reply()));
       continue;
     }
     if (!more) end_attempt();
   }
-  return std::exchange(last_view_, false);
+  return std::exchange(last_view_, false) ? Progress::changed : Progress::over;
 }
 
 void StreamRun::begin_attempt() {
@@ -123,19 +121,35 @@ void StreamRun::begin_attempt() {
   ++attempt_;
   deltas_.clear();
   next_delta_ = 0;
+  begin_reply();
+  Call& call = attempts_.next();
+  mode_ = call.mode;
+  stream_ = std::make_unique<Delivery>(attempts_.setup(), call, attempts_.deadline());
+  if (handed_out_) stream_->keep_what_came();
+}
+
+void StreamRun::begin_reply() {
   call_ = none;
   searched_ = candidates_ = accepted_ = 0;
   skips_line_ = false;
   broken_ = false;
-  try {
-    const Call& call = attempts_.next();
-    mode_ = call.mode;
-    stream_ = backend_.stream(call);
-  } catch (const Error& error) {
-    if (asks_in_another_mode(error)) return;
-    attempts_.fail(error);
-    end(true);
-  }
+}
+
+/// The connection broke, and the same is asked for once more.
+void StreamRun::begin_anew() {
+  const bool was_shown = decoder_->handler().depth() != 0 || decoder_->done();
+  begin_value();
+  begin_reply();
+  if (!was_shown) return;
+  restarted_ = true;
+  if (changes_ != nullptr) changes_->restarted();
+}
+
+/// What was handed out cannot be taken back: nobody begins from the beginning.
+void StreamRun::keep_what_came() {
+  handed_out_ = true;
+  attempts_.keep_client();
+  if (stream_ != nullptr) stream_->keep_what_came();
 }
 
 /// The stream is over before it has shown anything; the next one is asked for in another way.
@@ -160,6 +174,7 @@ void StreamRun::begin_value() {
 // ---- what comes --------------------------------------------------------------------------------------------------
 
 void StreamRun::take(const Delta& delta) {
+  if (delta.kind == Delta::Kind::anew) return begin_anew();
   if (maker_.parallel) {
     if (delta.kind == Delta::Kind::arguments) feed_calls(false);
   } else if (is_by_tools(mode_)) {

@@ -13,6 +13,7 @@
 #include "engine/attempts.hpp"
 #include "engine/backend.hpp"
 #include "engine/changes.hpp"
+#include "engine/delivery.hpp"
 #include "engine/parallel.hpp"
 #include "instructor/client.hpp"
 #include "instructor/stream.hpp"
@@ -35,9 +36,9 @@ class StreamRun final : private core::ElementWatcher {
   StreamRun(const StreamRun&) = delete;
   StreamRun& operator=(const StreamRun&) = delete;
 
-  /// Waits until something visible has changed. False: the answer is whole and valid. Throws the Error that it ended
-  /// with, again at each call.
-  bool advance();
+  /// On to the next visible change; `over`: the answer is whole and valid. Throws the Error that it ended with, again
+  /// at each call.
+  Progress advance();
 
   void watch(std::unique_ptr<Changes> changes) {
     changes_ = std::move(changes);
@@ -57,11 +58,16 @@ class StreamRun final : private core::ElementWatcher {
   Completion take_completion() { return std::move(completion_); }
 
   std::size_t ready() const { return ready_; }
-  void take_one() { --ready_; }
+  void take_one() {
+    --ready_;
+    keep_what_came();
+  }
   const std::vector<SkippedElement>& skipped() const { return skipped_; }
 
  private:
-  bool go_on();
+  Progress go_on();
+  void begin_reply();
+  void begin_anew();
   void begin_attempt();
   void begin_value();
   void take(const Delta& delta);
@@ -74,18 +80,18 @@ class StreamRun final : private core::ElementWatcher {
   void break_off();
   void end_attempt();
   void end(bool over);
+  void keep_what_came();
   bool element_ended(std::size_t index, bool valid) override;
 
   const detail::ValueMaker& maker_;
   const core::Plan& plan_;
-  const Backend& backend_;
   const bool fail_fast_;
   Attempts attempts_;
   Mode mode_;
   ElementSettings elements_;
   std::unique_ptr<Changes> changes_;
 
-  std::unique_ptr<ReplyStream> stream_;
+  std::unique_ptr<Delivery> stream_;
   std::vector<Delta> deltas_;
   std::size_t next_delta_ = 0;
 
@@ -104,6 +110,7 @@ class StreamRun final : private core::ElementWatcher {
 
   std::size_t ready_ = 0;
   std::size_t accepted_ = 0;  // elements of this attempt
+  bool handed_out_ = false;   // elements were
   bool broken_ = false;       // an element is not valid, and that matters
   std::vector<SkippedElement> skipped_;
 

@@ -45,7 +45,7 @@ class HttpReplyStream final : public ReplyStream {
   Reply reply_;
   Stage stage_ = Stage::head;
   bool drained_ = true;  // there is no event in what was read already
-  std::string body_;        // of a failure, or of a reply that does not stream
+  std::string body_;     // of a failure, or of a reply that does not stream
 };
 
 }  // namespace instructor

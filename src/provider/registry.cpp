@@ -33,8 +33,8 @@ class OwnedRow {
   explicit OwnedRow(const Provider& row) : row_(row) {
     for (std::string_view Provider::* text :
          {&Provider::name, &Provider::aliases, &Provider::protocol, &Provider::base_url, &Provider::base_url_variables,
-          &Provider::base_url_suffix, &Provider::key_variables, &Provider::key_header, &Provider::host_marks,
-          &Provider::source, &Provider::read})
+          &Provider::base_url_suffix, &Provider::idempotency_header, &Provider::key_variables, &Provider::key_header,
+          &Provider::host_marks, &Provider::source, &Provider::read})
       row_.*text = kept(row_.*text);
     for (std::string_view WireSettings::* text :
          {&WireSettings::max_tokens_key, &WireSettings::seed_key, &WireSettings::system_role, &WireSettings::any_tool,
