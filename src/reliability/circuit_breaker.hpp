@@ -56,7 +56,7 @@ class Breaker::Pass {
   std::optional<Duration> refused_for_;
 };
 
-/// What a call fails with that is not sent: `transport`, with `retry_after`.
+/// What a call fails with that is not sent: `transport`, with `retry_after`. Not for `decide`: the call ends here.
 ErrorDetail refused_by_breaker(const CircuitBreaker& settings, std::string_view host, Duration refused_for);
 
 /// One for each host, at most 256: beyond that, those asked for longest ago are forgotten. Thread-safe.

@@ -23,15 +23,16 @@ class RateLimiter {
   class Ticket;
 
   /// Queues up. `wake` is called, on the thread of whoever changed something and perhaps too often, when `may_go` may
-  /// say something new: not before `enter` returns, and not once the ticket is destroyed. It must be quick, not throw,
-  /// and not use the limiter; and a lock that it takes must not be held while the ticket is destroyed.
+  /// say something new: possibly before `enter` returns, and not once the ticket is destroyed. It must be quick, not
+  /// throw, and not use the limiter; and a lock that it takes must not be held while the ticket is destroyed.
   std::unique_ptr<Ticket> enter(std::string_view key, std::int64_t tokens_estimate, std::function<void()> wake);
 
-  /// What a reply says is left is what may be sent until its reset (RateLimit::learn). A wait that comes of this is at
-  /// most a minute; then a request goes, and the provider itself decides.
+  /// What a reply says is left is what may be sent until its reset (RateLimit::learn); the last reply counts. A wait
+  /// that comes of this is at most a minute: then a request goes, and the provider itself decides.
   void learn(std::string_view key, const RateLimits& limits, Duration now);
   /// No request goes before `until`, and after it they go one by one first, then ever faster: what was refused together
-  /// does not come back together. Of several the latest counts. Without RateLimit::learn it does nothing.
+  /// does not come back together. Of several the latest counts; none is longer than ten minutes. Without
+  /// RateLimit::learn it does nothing.
   void pause(std::string_view key, Duration until);
 
  private:
