@@ -1,5 +1,6 @@
 #include "http/curl_loop.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <new>
 #include <system_error>
@@ -61,7 +62,7 @@ struct Loop::Task final : HttpSink {
   }
 
   bool body(std::string_view chunk) override {
-    if (lingering) return (lingered += chunk.size()) <= linger_bytes;
+    if (finished.load()) return (lingered += chunk.size()) <= linger_bytes;
     const std::optional<std::size_t> unread = box.put(chunk);
     if (!unread.has_value()) return false;
     if (*unread <= options->max_unread_bytes) return true;
@@ -78,7 +79,7 @@ struct Loop::Task final : HttpSink {
   std::unique_ptr<Handle> handle;  // while it is attached
   std::shared_ptr<Task> self;      // then, too: what libcurl points to
   Timetable::iterator appointment;
-  bool lingering = false;
+  std::atomic<bool> finished = false;  // says the reader
   std::size_t lingered = 0;
 };
 
@@ -105,7 +106,7 @@ class Loop::Exchange final : public HttpExchange {
     watch_ = {};
     const bool ended = task_->box.ended();
     task_->box.close();
-    if (!ended) loop_->post(finished_ ? Do::finish : Do::cancel, std::move(task_));
+    if (!ended) loop_->post(task_->finished.load() ? Do::finish : Do::cancel, std::move(task_));
   }
 
   const HttpHead& head() override {
@@ -118,7 +119,9 @@ class Loop::Exchange final : public HttpExchange {
     return taken_;
   }
   bool ready() override { return forked() || task_->box.ready(); }
-  void finish() noexcept override { finished_ = true; }
+  void finish() noexcept override {
+    if (!forked()) task_->finished = true;
+  }
 
  private:
   bool forked() const { return forks_ != fork_generation(); }
@@ -132,7 +135,6 @@ class Loop::Exchange final : public HttpExchange {
   std::shared_ptr<Loop> loop_;
   std::shared_ptr<Task> task_;
   std::string taken_;
-  bool finished_ = false;
   Cancellation::Watch watch_;
 };
 
@@ -263,7 +265,6 @@ void Loop::begin(const std::shared_ptr<Task>& task) {
 }
 
 void Loop::linger(Task& task) {
-  task.lingering = true;
   task.transfer.deadlines().linger(now_, linger_time);
   schedule(task);
 }
