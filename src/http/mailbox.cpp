@@ -1,0 +1,97 @@
+#include "http/mailbox.hpp"
+
+#include <utility>
+
+namespace instructor {
+
+void Mailbox::put_head(HttpHead head) {
+  std::unique_lock lock(mutex_);
+  if (ended_ || head_.has_value()) return;
+  head_ = std::move(head);
+  notify(std::move(lock));
+}
+
+std::optional<std::size_t> Mailbox::put(std::string_view bytes) {
+  std::unique_lock lock(mutex_);
+  if (ended_) return std::nullopt;
+  bytes_ += bytes;
+  const std::size_t unread = bytes_.size();
+  notify(std::move(lock));
+  return unread;
+}
+
+void Mailbox::break_off(std::exception_ptr why) {
+  std::unique_lock lock(mutex_);
+  if (ended_) return;
+  bytes_ = {};
+  if (!head_taken_) head_.reset();
+  finish(std::move(lock), std::move(why));
+}
+
+void Mailbox::finish(std::unique_lock<std::mutex> lock, std::exception_ptr why) {
+  if (ended_) return;
+  ended_ = true;
+  failure_ = std::move(why);
+  notify(std::move(lock));
+}
+
+void Mailbox::notify(std::unique_lock<std::mutex> lock) {
+  if (waiting_) arrived_.notify_all();
+  if (!armed_) return;
+  armed_ = false;
+  lock.unlock();
+  const std::lock_guard waking(waking_);
+  if (wake_) wake_();
+}
+
+bool Mailbox::ready() {
+  const std::lock_guard lock(mutex_);
+  const bool ready = ready_now();
+  if (!ready) armed_ = true;
+  return ready;
+}
+
+void Mailbox::wait(std::unique_lock<std::mutex>& lock) {
+  waiting_ = true;
+  arrived_.wait(lock, [&] { return ready_now(); });
+  waiting_ = false;
+}
+
+const HttpHead& Mailbox::head() {
+  std::unique_lock lock(mutex_);
+  if (!head_taken_) wait(lock);
+  if (!head_.has_value()) {
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
+    head_.emplace();
+  }
+  head_taken_ = true;
+  if (!ready_now()) armed_ = true;
+  return *head_;
+}
+
+std::string Mailbox::read() {
+  std::unique_lock lock(mutex_);
+  head_taken_ = true;
+  wait(lock);
+  if (bytes_.empty() && failure_ != nullptr) std::rethrow_exception(failure_);
+  if (!ended_) armed_ = true;
+  return std::exchange(bytes_, {});
+}
+
+bool Mailbox::ended() {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+void Mailbox::close() {
+  std::function<void()> old;
+  {
+    const std::lock_guard waking(waking_);
+    old = std::exchange(wake_, nullptr);
+  }
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  bytes_ = {};
+}
+
+}  // namespace instructor
