@@ -161,6 +161,18 @@ enum class OwnTools : std::uint8_t { only_shown, may_be_called };
 /// A decoded value, its type forgotten.
 using AnyValue = std::unique_ptr<void, void (*)(void*)>;
 
+template <class T>
+T take_asked(Asked<T>& value) {
+  if constexpr (is_object<T>)
+    return std::move(value);
+  else
+    return std::move(value.content);
+}
+template <class T>
+T take_asked(const AnyValue& any) {
+  return take_asked<T>(*static_cast<Asked<T>*>(any.get()));
+}
+
 }  // namespace detail
 
 class Backend;
@@ -208,7 +220,7 @@ class Client {
   /// Asks for a T. Throws Error.
   template <class T>
   T create(const Request& request) const {
-    return take<T>(run(detail::value_maker<detail::Asked<T>>, request, nullptr));
+    return detail::take_asked<T>(run(detail::value_maker<detail::Asked<T>>, request, nullptr));
   }
 
   /// Asks for a T; failure is a value.
@@ -225,7 +237,7 @@ class Client {
   template <class T>
   std::pair<T, Completion> create_with_completion(const Request& request) const {
     Completion completion;
-    T value = take<T>(run(detail::value_maker<detail::Asked<T>>, request, &completion));
+    T value = detail::take_asked<T>(run(detail::value_maker<detail::Asked<T>>, request, &completion));
     return {std::move(value), std::move(completion)};
   }
 
@@ -245,7 +257,7 @@ class Client {
     const detail::AnyValue any =
         run(detail::value_maker<detail::Asked<T>>, request, &turn.completion, detail::OwnTools::may_be_called);
     if (any != nullptr)
-      turn.answer = take<T>(any);
+      turn.answer = detail::take_asked<T>(any);
     else
       turn.calls = turn.completion.tool_calls;
     return turn;
@@ -311,15 +323,6 @@ class Client {
   /// Null: the caller does not want the completion.
   detail::AnyValue run(const detail::ValueMaker& maker, const Request& request, Completion* completion,
                        detail::OwnTools own_tools = detail::OwnTools::only_shown) const;
-
-  template <class T>
-  static T take(const detail::AnyValue& any) {
-    auto& value = *static_cast<detail::Asked<T>*>(any.get());
-    if constexpr (detail::is_object<T>)
-      return std::move(value);
-    else
-      return std::move(value.content);
-  }
 
   std::shared_ptr<const Setup> setup_;
 };

@@ -114,6 +114,15 @@ constexpr const ValueMaker& parallel_maker() {
   return maker;
 }
 
+template <class... Ts>
+std::vector<std::variant<Ts...>> take_calls(const AnyValue& any) {
+  auto& calls = static_cast<ParallelCalls<Ts...>*>(any.get())->calls;
+  std::vector<std::variant<Ts...>> made;
+  made.reserve(calls.size());
+  for (std::size_t i = 0; i < calls.size(); ++i) made.push_back(calls.take().take());
+  return made;
+}
+
 }  // namespace detail
 
 /// The values of calls, each the moment it is whole and valid. A range; moves only.
@@ -143,6 +152,9 @@ class CallStream {
   auto begin() { return detail::StreamIterator<CallStream, Value>(*this); }
   StreamEnd end() { return {}; }
 
+  /// As PartialStream::cancel.
+  void cancel() const { core_.cancel(); }
+
   /// Calls that were left out, with ElementPolicy::skip.
   const std::vector<SkippedElement>& skipped() const { return core_.skipped(); }
   /// Calls of the request's own tools are in its `tool_calls`.
@@ -157,10 +169,7 @@ template <class... Ts>
 std::pair<std::vector<std::variant<Ts...>>, Completion> Client::create_parallel_with_completion(
     const Request& request) const {
   std::pair<std::vector<std::variant<Ts...>>, Completion> made;
-  const detail::AnyValue any = run(detail::parallel_maker<Ts...>(), request, &made.second);
-  auto& calls = static_cast<detail::ParallelCalls<Ts...>*>(any.get())->calls;
-  made.first.reserve(calls.size());
-  for (std::size_t i = 0; i < calls.size(); ++i) made.first.push_back(calls.take().take());
+  made.first = detail::take_calls<Ts...>(run(detail::parallel_maker<Ts...>(), request, &made.second));
   return made;
 }
 

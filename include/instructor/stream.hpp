@@ -247,6 +247,36 @@ class Calling final : public ChangeListener {
 // ---------------------------------------------------------------------------------------------------------------
 // Streams
 
+namespace detail {
+
+/// What there is of the T that is wanted.
+template <class T>
+Partial<T> view_of(const StreamCore& core) {
+  const auto* value = static_cast<const Asked<T>*>(core.value());
+  if constexpr (is_object<T>)
+    return Partial<T>(core.place(), value);
+  else
+    return Partial<T>(core.place_inside(), &value->content);
+}
+
+template <class T>
+void hand_out_list(StreamCore& core, ElementPolicy policy) {
+  static constexpr StreamCore::ElementOps ops{
+      [](void* value) { static_cast<ElementList<T>*>(value)->tasks.kept.pop_back(); }};
+  core.hand_out_elements(
+      ops, type_of<Elements<T>>(), [](void* value) -> void* { return &static_cast<ElementList<T>*>(value)->tasks; },
+      policy);
+}
+
+template <class T>
+std::unique_ptr<T> take_element(StreamCore& core) {
+  auto element = std::make_unique<T>(static_cast<ElementList<T>*>(core.value())->tasks.take());
+  core.take_one();
+  return element;
+}
+
+}  // namespace detail
+
 /// An element that was left out.
 struct SkippedElement {
   std::size_t index = 0;  ///< in the model's answer, from 0
@@ -264,7 +294,7 @@ class PartialStream {
   /// arrived in `Error::partial` when the stream breaks off.
   const Partial<T>* next() {
     if (!core_.advance_view()) return nullptr;
-    view_.emplace(current());
+    view_.emplace(detail::view_of<T>(core_));
     return &*view_;
   }
 
@@ -275,11 +305,7 @@ class PartialStream {
   T result() {
     while (core_.advance()) {
     }
-    auto& value = *static_cast<detail::Asked<T>*>(core_.value());
-    if constexpr (detail::is_object<T>)
-      return std::move(value);
-    else
-      return std::move(value.content);
+    return detail::take_asked<T>(*static_cast<detail::Asked<T>*>(core_.value()));
   }
 
   /// Calls `callback(path, change)` for every change from now on; see ChangeListener. Set it before the stream is
@@ -296,16 +322,10 @@ class PartialStream {
   int attempt() const { return core_.attempt(); }
   /// What came back. Until the stream is over: the ledger of the attempts before, which are void.
   const Completion& completion() const { return core_.completion(); }
+  /// Breaks the stream off: it ends with an Error (`cancelled`). From any thread.
+  void cancel() const { core_.cancel(); }
 
  private:
-  Partial<T> current() const {
-    const auto* value = static_cast<const detail::Asked<T>*>(core_.value());
-    if constexpr (detail::is_object<T>)
-      return Partial<T>(core_.place(), value);
-    else
-      return Partial<T>(core_.place_inside(), &value->content);
-  }
-
   detail::StreamCore core_;
   std::optional<Partial<T>> view_;
 };
@@ -316,19 +336,14 @@ class ElementStream {
  public:
   ElementStream(const Client& client, Request request, ElementPolicy policy)
       : core_(client, detail::value_maker<detail::ElementList<T>>, std::move(request)) {
-    static constexpr detail::StreamCore::ElementOps ops{
-        [](void* value) { static_cast<detail::ElementList<T>*>(value)->tasks.kept.pop_back(); }};
-    core_.hand_out_elements(
-        ops, type_of<detail::Elements<T>>(),
-        [](void* value) -> void* { return &static_cast<detail::ElementList<T>*>(value)->tasks; }, policy);
+    detail::hand_out_list<T>(core_, policy);
   }
 
   /// The next element, yours to move from; null when there are no more. Throws Error.
   T* next() {
     while (core_.ready() == 0)
       if (!core_.advance() && core_.ready() == 0) return nullptr;
-    current_ = std::make_unique<T>(static_cast<detail::ElementList<T>*>(core_.value())->tasks.take());
-    core_.take_one();
+    current_ = detail::take_element<T>(core_);
     return current_.get();
   }
 
@@ -338,6 +353,8 @@ class ElementStream {
   /// Elements that were left out, with ElementPolicy::skip.
   const std::vector<SkippedElement>& skipped() const { return core_.skipped(); }
   const Completion& completion() const { return core_.completion(); }
+  /// As PartialStream::cancel.
+  void cancel() const { core_.cancel(); }
 
  private:
   detail::StreamCore core_;

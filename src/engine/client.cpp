@@ -62,7 +62,8 @@ CallOptions merged(const CallOptions& defaults, CallOptions options) {
 
 }  // namespace
 
-engine::CallSetup Client::Setup::call(const Request& request, const std::shared_ptr<engine::Waker>& waker) const {
+engine::CallSetup Client::Setup::call(const Request& request, const std::shared_ptr<engine::Waker>& waker,
+                                      const Cancellation& cancellation) const {
   engine::CallSetup call;
   call.backend = backend.get();
   call.clock = clock.get();
@@ -87,9 +88,9 @@ engine::CallSetup Client::Setup::call(const Request& request, const std::shared_
   call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
   call.reliably = reliably.get();
   call.waker = waker;
-  call.cancellation = request.cancellation();
+  call.cancellation = cancellation;
   call.fallback = &fallback;
-  for (const auto& other : others) call.others.push_back(other->call(request, waker));
+  for (const auto& other : others) call.others.push_back(other->call(request, waker, cancellation));
   return call;
 }
 
@@ -117,7 +118,7 @@ detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& req
                              detail::OwnTools own_tools) const {
   const auto waker = std::make_shared<engine::ThreadWaker>(*setup_->clock);
   const Cancellation::Watch cancelled = request.cancellation().watch([waker] { waker->wake(); });
-  engine::CallSetup call = setup_->call(request, waker);
+  engine::CallSetup call = setup_->call(request, waker, request.cancellation());
   call.may_call_tools = own_tools == detail::OwnTools::may_be_called;
   if (!call.may_call_tools && setup_->fail_fast(request, false)) {
     engine::StreamRun run(maker, std::move(call), true);

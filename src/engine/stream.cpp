@@ -8,41 +8,77 @@
 namespace instructor::detail {
 
 struct StreamCore::State {
-  State(std::shared_ptr<const Client::Setup> client_setup, const ValueMaker& value_maker, Request asked)
+  State(std::shared_ptr<const Client::Setup> client_setup, const ValueMaker& value_maker, Request asked,
+        std::shared_ptr<engine::Waker> woken, const Cancellation& stop)
       : setup(std::move(client_setup)),
         maker(value_maker),
         request(std::move(asked)),
-        waker(std::make_shared<engine::ThreadWaker>(*setup->clock)),
-        cancelled(request.cancellation().watch([kept = waker] { kept->wake(); })),
-        run(maker, setup->call(request, waker), setup->fail_fast(request, true)) {}
-
-  /// Waits for it. False: the stream is over.
-  bool advance() {
-    while (true) {
-      const engine::Progress progress = run.advance();
-      if (progress != engine::Progress::waiting) return progress == engine::Progress::changed;
-      waker->wait();
-    }
-  }
+        cancellation(stop),
+        waker(std::move(woken)),
+        follows(request.cancellation().watch([own = cancellation] { own.cancel(); })),
+        run(maker, setup->call(request, waker, cancellation), setup->fail_fast(request, true)) {}
 
   std::shared_ptr<const Client::Setup> setup;
   ValueMaker maker;
   Request request;
-  std::shared_ptr<engine::ThreadWaker> waker;
-  Cancellation::Watch cancelled;
+  Cancellation cancellation;
+  std::shared_ptr<engine::Waker> waker;
+  std::shared_ptr<engine::ThreadWaker> thread{};  // null: somebody else drives it
+  Cancellation::Watch follows;
+  Cancellation::Watch wakes{};
   engine::StreamRun run;
   bool was_complete = false;  // what is wanted, inside the object around it, when it was shown last
 };
 
-StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request request)
-    : state_(std::make_unique<State>(client.setup_, maker, std::move(request))) {}
+namespace {
+
+template <class Poll>
+bool wait_for(engine::ThreadWaker& waker, Poll poll) {
+  while (true) {
+    if (const std::optional<bool> more = poll()) return *more;
+    waker.wait();
+  }
+}
+
+}  // namespace
+
+StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request request) {
+  const auto waker = std::make_shared<engine::ThreadWaker>(*client.setup_->clock);
+  const Cancellation cancellation;
+  Cancellation::Watch wakes = cancellation.watch([waker] { waker->wake(); });
+  state_ = std::make_unique<State>(client.setup_, maker, std::move(request), waker, cancellation);
+  state_->thread = waker;
+  state_->wakes = std::move(wakes);
+}
+
+StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request request,
+                       std::shared_ptr<engine::Waker> waker, const Cancellation& cancellation)
+    : state_(std::make_unique<State>(client.setup_, maker, std::move(request), std::move(waker), cancellation)) {
+  state_->run.never_block();
+}
+
 StreamCore::StreamCore(StreamCore&&) noexcept = default;
 StreamCore& StreamCore::operator=(StreamCore&&) noexcept = default;
 StreamCore::~StreamCore() = default;
 
-bool StreamCore::advance() { return state_->advance(); }
+bool StreamCore::advance() {
+  return wait_for(*state_->thread, [this] { return poll(); });
+}
 bool StreamCore::advance_view() {
-  while (state_->advance()) {
+  return wait_for(*state_->thread, [this] { return poll_view(); });
+}
+void StreamCore::cancel() const { state_->cancellation.cancel(); }
+
+std::optional<bool> StreamCore::poll() {
+  const engine::Progress progress = state_->run.advance();
+  if (progress == engine::Progress::waiting) return std::nullopt;
+  return progress == engine::Progress::changed;
+}
+
+std::optional<bool> StreamCore::poll_view() {
+  while (true) {
+    const std::optional<bool> more = poll();
+    if (!more || !*more) return more;
     if (!state_->maker.wrapped || state_->run.restarted()) {
       state_->was_complete = false;
       return true;
@@ -52,7 +88,15 @@ bool StreamCore::advance_view() {
     state_->was_complete = inside == FieldState::complete;
     if (inside != FieldState::absent && !again) return true;
   }
-  return false;
+}
+
+std::optional<bool> StreamCore::poll_element() {
+  while (ready() == 0) {
+    const std::optional<bool> more = poll();
+    if (!more) return std::nullopt;
+    if (!*more) return ready() != 0;
+  }
+  return true;
 }
 
 bool StreamCore::restarted() const { return state_->run.restarted(); }

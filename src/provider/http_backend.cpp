@@ -1,6 +1,7 @@
 #include "provider/http_backend.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "http/retry_after.hpp"
@@ -44,6 +45,10 @@ std::string_view request_id(const HttpHead& head) {
   for (const std::string_view name : {"x-request-id", "request-id", "x-amzn-requestid", "cf-ray"})
     if (const std::string_view value = head.header(name); !value.empty()) return value;
   return {};
+}
+
+RateLimits rate_limits(const HttpHead& head) {
+  return read_rate_limits(head, std::chrono::system_clock::now().time_since_epoch());
 }
 
 HttpBackend::HttpBackend(Endpoint endpoint, std::shared_ptr<Transport> transport)
@@ -142,7 +147,7 @@ Reply HttpBackend::complete(const Call& call) const {
   try {
     Reply reply = protocol.decode(std::move(body));
     reply.request_id = request_id(response.head_);
-    reply.rate_limits = read_rate_limits(response.head_);
+    reply.rate_limits = rate_limits(response.head_);
     reply.notes = std::move(prepared.notes);
     return reply;
   } catch (const Error& error) {
@@ -160,7 +165,7 @@ void HttpBackend::fail(const HttpHead& head, ErrorDetail detail) const {
   detail.http_status = head.status;
   detail.request_id = request_id(head);
   if (const std::optional<Duration> wait = retry_after(head)) detail.retry_after = wait;
-  detail.rate_limits = read_rate_limits(head);
+  detail.rate_limits = rate_limits(head);
   if (detail.provider_code.empty()) {
     const std::string_view type = head.header("x-amzn-errortype");
     detail.provider_code = type.substr(0, type.find(':'));

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "reliability/rate_headers.hpp"
-
 namespace instructor {
 
 namespace {
@@ -32,7 +30,7 @@ void HttpReplyStream::begin() {
     return;
   }
   reply_.request_id = request_id(head);
-  reply_.rate_limits = read_rate_limits(head);
+  reply_.rate_limits = rate_limits(head);
   stage_ = pieces_.are_in(head.header("content-type")) ? Stage::events : Stage::whole;
 }
 

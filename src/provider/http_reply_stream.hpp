@@ -14,6 +14,8 @@ namespace instructor {
 
 /// The provider's id of the exchange, for its support.
 std::string_view request_id(const HttpHead& head);
+/// What the response says of limits, as of now.
+RateLimits rate_limits(const HttpHead& head);
 
 class HttpReplyStream final : public ReplyStream {
  public:

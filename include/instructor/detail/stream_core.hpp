@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -21,6 +22,10 @@ struct SkippedElement;
 
 /// Where the range of a stream ends.
 struct StreamEnd {};
+
+namespace engine {
+class Waker;
+}  // namespace engine
 
 namespace detail {
 
@@ -50,6 +55,9 @@ class StreamIterator {
 class StreamCore {
  public:
   StreamCore(const Client& client, const ValueMaker& maker, Request request);
+  /// To be driven by somebody who does not wait: `poll`, `poll_view` and `poll_element` take the place of `advance`.
+  StreamCore(const Client& client, const ValueMaker& maker, Request request, std::shared_ptr<engine::Waker> waker,
+             const Cancellation& cancellation);
   StreamCore(StreamCore&&) noexcept;
   StreamCore& operator=(StreamCore&&) noexcept;
   ~StreamCore();
@@ -58,6 +66,11 @@ class StreamCore {
   bool advance();
   /// The same, past changes that are about nothing but the object around what is wanted.
   bool advance_view();
+  /// Nothing: `waker` will be woken. Else whether there is another change.
+  std::optional<bool> poll();
+  std::optional<bool> poll_view();
+  std::optional<bool> poll_element();
+  void cancel() const;
   bool restarted() const;
   int attempt() const;
   LivePlace place() const;

@@ -1,0 +1,155 @@
+#include "async/scheduler.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace instructor {
+
+namespace {
+
+thread_local bool resumes_coroutines = false;
+
+}  // namespace
+
+struct Scheduler::State {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::shared_ptr<Job>> ready;
+  std::multimap<Time, std::weak_ptr<Job>> times;
+  std::unordered_map<Job*, std::weak_ptr<Job>> alive;
+  bool ends = false;
+  bool sleeps = false;
+  std::thread thread;
+  const pid_t pid = ::getpid();
+
+  void run();
+};
+
+void Scheduler::State::run() {
+  resumes_coroutines = true;
+  std::vector<std::shared_ptr<Job>> jobs;
+  std::vector<std::shared_ptr<Job>> due;
+  std::unique_lock lock(mutex);
+  while (true) {
+    while (!times.empty() && times.begin()->first <= std::chrono::steady_clock::now()) {
+      if (std::shared_ptr<Job> job = times.begin()->second.lock()) due.push_back(std::move(job));
+      times.erase(times.begin());
+    }
+    jobs.swap(ready);
+    if (jobs.empty() && due.empty()) {
+      if (ends) return;
+      sleeps = true;
+      if (times.empty())
+        changed.wait(lock);
+      else
+        changed.wait_until(lock, times.begin()->first);
+      sleeps = false;
+      continue;
+    }
+    lock.unlock();
+    for (const std::shared_ptr<Job>& job : due) job->ring();
+    due.clear();
+    for (std::shared_ptr<Job>& job : jobs) std::exchange(job, nullptr)->run();
+    jobs.clear();
+    lock.lock();
+  }
+}
+
+Scheduler::Scheduler() : state_(std::make_unique<State>()) {
+  state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+Scheduler::~Scheduler() { end(); }
+
+/// Lets all that is alive end first.
+void Scheduler::end() {
+  if (state_->pid != ::getpid()) {  // that thread is the parent's
+    static_cast<void>(state_.release());
+    return;
+  }
+  std::vector<std::shared_ptr<Job>> left;
+  {
+    const std::lock_guard lock(state_->mutex);
+    for (const auto& [_, job] : state_->alive)
+      if (std::shared_ptr<Job> kept = job.lock()) left.push_back(std::move(kept));
+  }
+  for (const std::shared_ptr<Job>& job : left) job->shut_down();
+  left.clear();
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->ends = true;
+    state_->changed.notify_all();
+  }
+  if (state_->thread.joinable()) state_->thread.join();
+}
+
+/// Of a child made by fork() nothing of the parent's may be touched: its mutexes may be locked for ever.
+struct Scheduler::OfProcess {
+  struct Kept {
+    std::mutex mutex;
+    std::shared_ptr<Scheduler> scheduler;
+    pid_t pid = ::getpid();
+  };
+  std::atomic<Kept*> kept = new Kept;
+
+  ~OfProcess() {
+    Kept* const mine = kept;
+    if (mine->pid == ::getpid() && mine->scheduler != nullptr) mine->scheduler->end();
+  }
+};
+
+std::shared_ptr<Scheduler> Scheduler::shared() {
+  static OfProcess of_process;
+  OfProcess::Kept* kept = of_process.kept;
+  if (kept->pid != ::getpid()) {
+    auto* const fresh = new OfProcess::Kept;
+    if (of_process.kept.compare_exchange_strong(kept, fresh))
+      kept = fresh;
+    else
+      delete fresh;
+  }
+  const std::lock_guard lock(kept->mutex);
+  if (kept->scheduler == nullptr) kept->scheduler = std::make_shared<Scheduler>();
+  return kept->scheduler;
+}
+
+bool Scheduler::is_this_thread() noexcept { return resumes_coroutines; }
+
+void Scheduler::post(std::shared_ptr<Job> job) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->ends) {
+      state_->ready.push_back(std::move(job));
+      if (state_->sleeps && state_->ready.size() == 1) state_->changed.notify_one();
+      return;
+    }
+  }
+  job->run();
+}
+
+void Scheduler::ring_at(Time time, std::weak_ptr<Job> job) {
+  const std::lock_guard lock(state_->mutex);
+  const auto place = state_->times.emplace(time, std::move(job));
+  if (state_->sleeps && place == state_->times.begin()) state_->changed.notify_one();
+}
+
+void Scheduler::add(Job& job, std::weak_ptr<Job> kept) {
+  const std::lock_guard lock(state_->mutex);
+  state_->alive.emplace(&job, std::move(kept));
+}
+
+void Scheduler::remove(Job& job) noexcept {
+  if (state_ == nullptr || state_->pid != ::getpid()) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->alive.erase(&job);
+}
+
+}  // namespace instructor
