@@ -74,8 +74,8 @@ class HttpExchange {
   virtual void finish() noexcept {}
 };
 
-/// Sends requests.
-class Transport {
+/// Sends requests. Owned by a shared_ptr, as a rule: then what is started keeps it alive.
+class Transport : public std::enable_shared_from_this<Transport> {
  public:
   virtual ~Transport() = default;
 

@@ -106,7 +106,8 @@ class Loop::Exchange final : public HttpExchange {
     watch_ = {};
     const bool ended = task_->box.ended();
     task_->box.close();
-    if (!ended) loop_->post(task_->finished.load() ? Do::finish : Do::cancel, std::move(task_));
+    const Do what = task_->finished.load() ? Do::finish : Do::cancel;
+    if (!ended) loop_->post(what, std::move(task_));
   }
 
   const HttpHead& head() override {

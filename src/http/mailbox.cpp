@@ -20,6 +20,14 @@ std::optional<std::size_t> Mailbox::put(std::string_view bytes) {
   return unread;
 }
 
+bool Mailbox::wait_for_room(std::size_t most) {
+  std::unique_lock lock(mutex_);
+  ++waiting_;
+  changed_.wait(lock, [&] { return ended_ || bytes_.size() <= most; });
+  --waiting_;
+  return !ended_;
+}
+
 void Mailbox::break_off(std::exception_ptr why) {
   std::unique_lock lock(mutex_);
   if (ended_) return;
@@ -36,7 +44,7 @@ void Mailbox::finish(std::unique_lock<std::mutex> lock, std::exception_ptr why) 
 }
 
 void Mailbox::notify(std::unique_lock<std::mutex> lock) {
-  if (waiting_) arrived_.notify_all();
+  if (waiting_ != 0) changed_.notify_all();
   if (!armed_) return;
   armed_ = false;
   lock.unlock();
@@ -52,9 +60,9 @@ bool Mailbox::ready() {
 }
 
 void Mailbox::wait(std::unique_lock<std::mutex>& lock) {
-  waiting_ = true;
-  arrived_.wait(lock, [&] { return ready_now(); });
-  waiting_ = false;
+  ++waiting_;
+  changed_.wait(lock, [&] { return ready_now(); });
+  --waiting_;
 }
 
 const HttpHead& Mailbox::head() {
@@ -75,6 +83,7 @@ std::string Mailbox::read() {
   wait(lock);
   if (bytes_.empty() && failure_ != nullptr) std::rethrow_exception(failure_);
   if (!ended_) armed_ = true;
+  if (waiting_ != 0) changed_.notify_all();
   return std::exchange(bytes_, {});
 }
 
@@ -92,6 +101,7 @@ void Mailbox::close() {
   const std::lock_guard lock(mutex_);
   ended_ = true;
   bytes_ = {};
+  if (waiting_ != 0) changed_.notify_all();
 }
 
 }  // namespace instructor

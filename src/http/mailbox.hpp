@@ -27,6 +27,8 @@ class Mailbox {
   void put_head(HttpHead head);
   /// How much is unread now; nothing: it has ended, and no more is wanted.
   std::optional<std::size_t> put(std::string_view bytes);
+  /// Waits until no more than this is unread. False: no more is wanted.
+  bool wait_for_room(std::size_t most);
   void end() { finish(nullptr); }
   void fail(std::exception_ptr why) { finish(std::move(why)); }
   /// What is unread is dropped.
@@ -51,14 +53,14 @@ class Mailbox {
   void wait(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
-  std::condition_variable arrived_;
+  std::condition_variable changed_;
   std::optional<HttpHead> head_;
   std::string bytes_;
   std::exception_ptr failure_;
   bool head_taken_ = false;
   bool ended_ = false;
-  bool waiting_ = false;  // a reader, in `wait`
-  bool armed_ = true;     // the reader has found nothing new since `wake` was called
+  int waiting_ = 0;    // threads, for what another one does
+  bool armed_ = true;  // the reader has found nothing new since `wake` was called
 
   std::mutex waking_;  // apart from the other one, which `wake` may wait for in the reader's code
   std::function<void()> wake_;

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "http/workers.hpp"
+
 namespace instructor {
 
 namespace {
@@ -39,9 +41,7 @@ std::unique_ptr<HttpExchange> Transport::open(HttpRequest request) {
 }
 
 std::unique_ptr<HttpExchange> Transport::start(HttpRequest request, std::function<void()> wake) {
-  std::unique_ptr<HttpExchange> exchange = open(std::move(request));
-  wake();
-  return exchange;
+  return start_on_worker(*this, std::move(request), std::move(wake));
 }
 
 std::string_view HttpHead::header(std::string_view name) const {
