@@ -270,7 +270,7 @@ TEST(RateLimiter, DoesNotWaitLongForWhatItHasLearnt) {
   RateLimiter limiter{RateLimit()};
   RateLimits limits;
   limits.requests_left = 0;
-  limits.requests_reset = seconds(31 * 86'400);
+  limits.requests_reset = seconds(2'678'400);
   Call call(limiter);
   limiter.learn("model", limits, Duration());
   ASSERT_FALSE(call.goes(Duration()));

@@ -41,7 +41,7 @@ TEST(RetryBudget, GoodTimesDoNotPayForAStorm) {
 TEST(RetryBudget, AnOutageMultipliesLittle) {
   RetryBudget budget{TransportRetry()};
   int retries = 0;
-  for (int i = 0; i < 10'000; ++i) {  // 100 a second, all of them fail
+  for (std::int64_t i = 0; i < 10'000; ++i) {  // 100 a second, all of them fail
     budget.sent();
     for (int k = 0; k < 4 && budget.may_retry(Duration::of_milliseconds(i * 10)); ++k) ++retries;
   }
