@@ -56,6 +56,13 @@ TEST(RetryBudget, AClockThatGoesBackGivesNothing) {
   EXPECT_EQ(taken(budget, at(6)), 1) << "and holds nothing up";
 }
 
+TEST(RetryBudget, TimesThatComeOutOfOrderDoNotAddUp) {
+  RetryBudget budget{TransportRetry()};
+  EXPECT_EQ(taken(budget, at(100)), 10);
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_FALSE(budget.may_retry(Duration::of_milliseconds(i % 2 == 0 ? 99'500 : 100'100)));
+}
+
 TEST(RetryBudget, NoneAtAllStillHasTheFloor) {
   RetryBudget budget{TransportRetry().budget(0)};
   for (int i = 0; i < 1000; ++i) budget.sent();
