@@ -88,7 +88,6 @@ constexpr std::array reset_rows{
     ResetRow{"x-ratelimit-reset-tokens-minute", &RateLimits::tokens_reset, false},
     ResetRow{"ratelimitbysize-reset", &RateLimits::tokens_reset, false},
     ResetRow{"x-ratelimit-reset", &RateLimits::requests_reset, false},
-    ResetRow{"x-tokenlimit-reset", &RateLimits::tokens_reset, false},
     ResetRow{"ratelimit-reset", &RateLimits::requests_reset, false},
 };
 
@@ -131,11 +130,12 @@ std::optional<double> take_number(std::string_view& text) {
 
 /// Takes exactly `digits` digits and what must follow them off the front.
 std::optional<int> take_digits(std::string_view& text, std::size_t digits, std::string_view after) {
-  if (text.size() < digits + after.size() || text.substr(digits, after.size()) != after ||
-      !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(digits), is_digit))
-    return std::nullopt;
+  if (text.size() < digits + after.size() || text.substr(digits, after.size()) != after) return std::nullopt;
   int value = 0;
-  std::from_chars(text.data(), text.data() + digits, value);
+  for (const char c : text.substr(0, digits)) {
+    if (!is_digit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
   text.remove_prefix(digits + after.size());
   return value;
 }
@@ -211,7 +211,7 @@ std::optional<double> seconds_until(std::string_view text, double now) {
   if (const auto number = take_number(rest); number && rest.empty()) {
     if (*number >= 1e12) return *number / 1000 - now;  // milliseconds since 1970
     if (*number >= 1e9) return *number - now;          // seconds since 1970
-    return *number;
+    return number;
   }
   if (const auto seconds = seconds_of_units(text)) return seconds;
   if (const auto when = rfc3339(text)) return *when - now;

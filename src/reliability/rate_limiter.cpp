@@ -53,7 +53,7 @@ struct RateLimiter::Queue {
   LearnedLimit learned_tokens;
   std::optional<Duration> last;  // up to which the buckets have been filled
   std::optional<Duration> paused_until;
-  Duration next_after_pause;
+  std::optional<Duration> next_after_pause;
   std::uint64_t used = 0;
 
   bool idle() const { return waiting.empty() && under_way == 0; }
@@ -68,7 +68,7 @@ void RateLimiter::Queue::advance(Duration now) {
   if (now < *last && *last - now > out_of_order) {
     const Duration back = *last - now;
     if (paused_until) paused_until = *paused_until - back;
-    next_after_pause = next_after_pause - back;
+    if (next_after_pause) next_after_pause = *next_after_pause - back;
     last = now;
   }
   if (now > *last) {
@@ -88,7 +88,7 @@ Duration RateLimiter::Queue::wait_of(const Waiting& first) const {
   for (const Duration needed : {requests.wait_for(1), tokens.wait_for(first.tokens), learned_requests.wait_for(1),
                                 learned_tokens.wait_for(first.tokens)})
     wait = std::max(wait, needed);
-  if (paused_until && last) wait = std::max(wait, std::max(*paused_until, next_after_pause) - *last);
+  if (paused_until && last) wait = std::max(wait, *std::max(paused_until, next_after_pause) - *last);
   return wait;
 }
 
@@ -180,7 +180,7 @@ void RateLimiter::pause(std::string_view key, Duration until) {
   state_->change(key, [&](Queue& queue) {
     if (queue.paused_until && until <= *queue.paused_until) return;
     queue.paused_until = until;
-    queue.next_after_pause = until;
+    queue.next_after_pause.reset();
   });
 }
 
@@ -213,8 +213,8 @@ bool RateLimiter::Ticket::may_go(Duration now, std::optional<Duration>& ask_agai
     const int most = state_->settings.concurrent();
     if (queue.front() != waiting_ || (most > 0 && queue.under_way >= most)) return false;
     queue.advance(now);
-    if (const Duration wait = queue.wait_of(*waiting_); wait > Duration()) {
-      ask_again_at = std::max(now, *queue.last) + wait;
+    if (const Duration when = *queue.last + queue.wait_of(*waiting_); when > now && when > *queue.last) {
+      ask_again_at = when;
       return false;
     }
     queue.take(*waiting_);
