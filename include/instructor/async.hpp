@@ -153,8 +153,8 @@ class NextAwaiter {
 
 template <class T>
 Task<T> finish_stream(AsyncStreamCore stream) {
-  while (co_await stream.go_on(AsyncStreamCore::Until::end)) {
-  }
+  bool more = true;
+  while (more) more = co_await stream.go_on(AsyncStreamCore::Until::end);
   co_return take_asked<T>(*static_cast<Asked<T>*>(stream.core().value()));
 }
 

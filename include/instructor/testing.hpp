@@ -133,7 +133,7 @@ class ScriptedTransport final : public Transport {
  public:
   explicit ScriptedTransport(std::vector<ScriptedReply> replies) : replies_(std::move(replies)) {}
 
-  /// Throws Error (`transport`) when the script is over.
+  /// Throws Error (`invalid_request`) when the script is over.
   void send(const HttpRequest& request, HttpSink& sink) override;
   /// Events of a stream come one in a piece.
   std::unique_ptr<HttpExchange> open(HttpRequest request) override;
@@ -153,7 +153,7 @@ class ScriptedTransport final : public Transport {
 };
 
 /// A client whose model gives these replies. Other settings (mode, retries, clock) as given; a transport given there
-/// is not used.
+/// is not used, and requests that are sent again are sent at once.
 Client scripted(std::vector<ScriptedReply> replies, const ClientOptions& options = {});
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -161,7 +161,8 @@ Client scripted(std::vector<ScriptedReply> replies, const ClientOptions& options
 
 /// Replays the exchanges in the file `path`; where there is no such file, sends requests through `inner` and records
 /// them there. Replayed requests must be the recorded ones, in their order; otherwise `send` throws Error
-/// (`transport`) that says what differs. Secrets are left out: headers by name, and their values wherever they turn up.
+/// (`invalid_request`) that says what differs. Secrets are left out: headers by name, and their values wherever they
+/// turn up.
 ///
 /// The file is JSON: {"interactions":[{"request":{method,url,headers,body_kind,body},"response":{status,...}}]}.
 std::shared_ptr<Transport> recording(std::string path, std::shared_ptr<Transport> inner = http_transport());

@@ -150,7 +150,7 @@ class Recording final : public Transport {
   Transport* for_credentials() override { return replays_ ? nullptr : inner_->for_credentials(); }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorCode::transport, path_ + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorCode::invalid_request, path_ + ": " + what); }
 
   void read() {
     std::ifstream in(path_, std::ios::binary);

@@ -201,8 +201,8 @@ Served ScriptedTransport::answer(const HttpRequest& request) {
   requests_.push_back(request);
   const std::size_t number = requests_.size();
   if (number > replies_.size())
-    throw Error(ErrorCode::transport, "the script has " + std::to_string(replies_.size()) +
-                                          " replies, and this is request " + std::to_string(number));
+    throw Error(ErrorCode::invalid_request, "the script has " + std::to_string(replies_.size()) +
+                                                " replies, and this is request " + std::to_string(number));
   return replies_[number - 1].respond(request);
 }
 
@@ -228,6 +228,7 @@ Client scripted(std::vector<ScriptedReply> replies, const ClientOptions& options
   ClientOptions settled = options;
   settled.transport(std::make_shared<ScriptedTransport>(std::move(replies)));
   if (settled.api_key().empty()) settled.api_key("scripted-key");
+  settled.transport_retry(TransportRetry(settled.transport_retry()).base_delay({}));  // nobody waits in tests
   return from_provider("openai/scripted", settled);
 }
 

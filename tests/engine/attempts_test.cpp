@@ -35,7 +35,9 @@ struct Scripted {
 
   explicit Scripted(std::vector<ScriptedReply> replies, ClientOptions options = {})
       : transport(std::make_shared<ScriptedTransport>(std::move(replies))),
-        client(from_provider("openai/gpt-4o-mini", options.transport(transport).api_key("sk-test-123456"))) {}
+        client(from_provider(
+            "openai/gpt-4o-mini",
+            options.transport(transport).api_key("sk-test-123456").transport_retry(TransportRetry().max_retries(0)))) {}
 
   Json sent(std::size_t request) const { return *decode<Json>(transport->requests().at(request).body); }
   std::size_t requests() const { return transport->requests().size(); }

@@ -69,7 +69,11 @@ class Server {
 
   Client client(const Provider& provider, Mode mode) const {
     ClientOptions options;
-    options.api_key("practice").base_url(base_url_of(provider, root_)).mode(mode);
+    options.api_key("practice")
+        .base_url(base_url_of(provider, root_))
+        .mode(mode)
+        .transport_retry(TransportRetry().max_retries(0))
+        .circuit_breaker(CircuitBreaker().failures(0));
     return from_provider(std::string(provider.name) + "/" + model_of(provider), options);
   }
 

@@ -120,7 +120,7 @@ TEST_F(RecordingTest, RefusesFilesThatAreNone) {
     EXPECT_THROW((void)testing::recorded(path_, "openai/gpt-4o"), Error) << text;
   }
   std::ofstream(path_, std::ios::trunc) << R"({"interactions":[{"request":{}}]})";
-  EXPECT_EQ(testing::recorded(path_, "openai/gpt-4o").try_create<User>("x").error().code(), ErrorCode::transport);
+  EXPECT_EQ(testing::recorded(path_, "openai/gpt-4o").try_create<User>("x").error().code(), ErrorCode::invalid_request);
 }
 
 TEST_F(RecordingTest, TokensAreNeitherRecordedNorAskedForAgain) {
@@ -146,7 +146,7 @@ TEST(Scripted, GivesRepliesInOrderAndThenSaysSo) {
   const Client client = testing::scripted({R"({"name":"Jason","age":-1.5})", R"({"name":"Jason","age":25})"});
   EXPECT_EQ(client.create<User>("...").age, 25);
   const auto over = client.try_create<User>("...");
-  EXPECT_EQ(over.error().code(), ErrorCode::transport);
+  EXPECT_EQ(over.error().code(), ErrorCode::invalid_request);
   EXPECT_NE(over.error().message().find("the script has 2 replies, and this is request 3"), std::string::npos);
 }
 
