@@ -9,8 +9,8 @@
 //       log(row.index(), row.error().what());
 //   }
 //
-// `documents` is a range of whatever a Request can be made of: texts, Requests, a view that makes them. Rows come in its
-// order, or as they are done. A row that failed is a value like any other. Equal inputs are asked once. With a
+// `documents` is a range of whatever a Request can be made of: texts, Requests, a view that makes them. Rows come in
+// its order, or as they are done. A row that failed is a value like any other. Equal inputs are asked once. With a
 // checkpoint, a run that was killed goes on where it was.
 //
 // A run begins when it is first looked at. It then works on a thread of its own, ahead of the rows that were taken, but
@@ -37,10 +37,10 @@ namespace instructor {
 
 /// How far a run is. Rows count when they are done, which may be before they are taken.
 struct MapProgress {
-  std::size_t done = 0;               ///< rows with a value
-  std::size_t failed = 0;             ///< rows with an error
-  std::size_t from_checkpoint = 0;    ///< of those done: not asked, but read from the checkpoint
-  std::size_t shared = 0;             ///< of both: not asked, because an earlier row of this run was the same
+  std::size_t done = 0;              ///< rows with a value
+  std::size_t failed = 0;            ///< rows with an error
+  std::size_t from_checkpoint = 0;   ///< of those done: not asked, but read from the checkpoint
+  std::size_t shared = 0;            ///< of both: not asked, because an earlier row of this run was the same
   std::optional<std::size_t> total;  ///< where the inputs say how many they are
 
   friend bool operator==(const MapProgress&, const MapProgress&) = default;
@@ -59,8 +59,8 @@ class MapOptions {
     as_completed_ = value;
     return *this;
   }
-  /// How many rows may be begun and not yet taken: under way, or done and waiting for their turn. One slow row holds the
-  /// run up when all the others of its window are done. At least `concurrency`; default 4 times that.
+  /// How many rows may be begun and not yet taken: under way, or done and waiting for their turn. One slow row holds
+  /// the run up when all the others of its window are done. At least `concurrency`; default 4 times that.
   MapOptions& window(std::size_t rows) {
     window_ = rows;
     return *this;

@@ -35,7 +35,7 @@ Board::News Board::wait(bool more) {
   for_worker_.wait(lock, [&] {
     if (stopped_) return true;
     // What failed would fail again, and asking for more would be in vain.
-    if (failure_ != nullptr) return false;
+    if (failure_) return false;
     return again_ || !arrived_.empty() || (more && has_room());
   });
   again_ = false;
@@ -63,9 +63,9 @@ void Board::publish(detail::MapResult row) {
   for_taker_.notify_one();
 }
 
-void Board::fail(std::exception_ptr why) {
+void Board::fail(const Error& why) {
   const std::lock_guard lock(mutex_);
-  failure_ = std::move(why);
+  failure_ = why;
   for_taker_.notify_one();
 }
 
@@ -98,10 +98,10 @@ std::optional<detail::MapResult> Board::take(const std::function<void(const MapP
       for_worker_.notify_one();
       return row;
     }
-    if (failure_ != nullptr) {
+    if (failure_) {
       again_ = true;
       for_worker_.notify_one();
-      std::rethrow_exception(std::exchange(failure_, nullptr));
+      throw Error(*std::exchange(failure_, std::nullopt));
     }
     if (complete_) return std::nullopt;
     if (end_ != nullptr) std::rethrow_exception(end_);

@@ -51,7 +51,7 @@ class Board {
   void begun();
   void publish(detail::MapResult row);
   /// Something failed that can be tried again. Who takes rows is told when there are none left to take.
-  void fail(std::exception_ptr why);
+  void fail(const Error& why);
   /// There will be no more rows: all are done or, if not, the run was stopped, or `why`.
   void close(bool complete, std::exception_ptr why);
 
@@ -76,7 +76,7 @@ class Board {
   std::size_t taken_ = 0;
   MapProgress progress_;
   MapProgress told_;
-  std::exception_ptr failure_;
+  std::optional<Error> failure_;
   bool again_ = false;
   bool stopped_ = false;
   bool closed_ = false;

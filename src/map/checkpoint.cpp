@@ -47,16 +47,15 @@ std::array<std::int64_t, 6> counts_of(const Usage& usage) {
 
 }  // namespace
 
-Checkpoint::Checkpoint(const std::optional<std::string>& path, const Purpose& purpose)
-    : database_(open(path)) {
+Checkpoint::Checkpoint(const std::optional<std::string>& path, const Purpose& purpose) : database_(open(path)) {
   set_up(purpose);
   database_.run("CREATE TEMP TABLE seen (key BLOB PRIMARY KEY, row INTEGER NOT NULL)");
   find_row_ = database_.prepare("SELECT row FROM seen WHERE key = ?");
   find_answer_ = database_.prepare(
       "SELECT answer, model, request_id, input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, "
       "audio_tokens FROM answers WHERE key = ?");
-  find_failure_ = database_.prepare(
-      "SELECT code, message, http_status, provider_code, request_id FROM failures WHERE key = ?");
+  find_failure_ =
+      database_.prepare("SELECT code, message, http_status, provider_code, request_id FROM failures WHERE key = ?");
   add_row_ = database_.prepare("INSERT OR IGNORE INTO seen (key, row) VALUES (?, ?)");
   add_answer_ = database_.prepare(
       "INSERT OR REPLACE INTO answers (key, answer, model, request_id, input_tokens, output_tokens, total_tokens, "

@@ -11,8 +11,8 @@
 //
 // It is never another file: what is not such a database is refused, and not changed. A row is in it before it is handed
 // out. A process that is killed leaves whole rows; the machine that loses power may lose the last ones, which are then
-// asked again (write-ahead log, synchronous=NORMAL). Several processes may use one file at once: each takes what is there
-// when it looks, so two of them may ask the same, and the later answer stays.
+// asked again (write-ahead log, synchronous=NORMAL). Several processes may use one file at once: each takes what is
+// there when it looks, so two of them may ask the same, and the later answer stays.
 
 #include <cstddef>
 #include <optional>
@@ -45,7 +45,7 @@ class Checkpoint {
     Usage usage;
     std::string model;
     std::string request_id;
-    std::optional<Error> failure;         ///< instead of an answer: that of a row of this run
+    std::optional<Error> failure;        ///< instead of an answer: that of a row of this run
     std::optional<std::size_t> same_as;  ///< the first row of this run that has this key
   };
   /// What there is for a key: an answer of whatever run, or a failure of this one.

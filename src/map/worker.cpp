@@ -61,9 +61,9 @@ bool Worker::turn() {
   try {
     keep_answered();
     if (!news.stopped) begin_rows();
-  } catch (const Error&) {
+  } catch (const Error& error) {
     // Of the checkpoint: errors of rows are their results. Everything is where it was, and can be tried again.
-    board_->fail(std::current_exception());
+    board_->fail(error);
   }
   return !news.stopped && !done();
 }
@@ -99,8 +99,8 @@ void Worker::hand_out(Answered answered) {
   Completion shared;
   shared.model = answered.outcome.completion.model;
   shared.request_id = answered.outcome.completion.request_id;
-  detail::MapResult first{index, std::move(answered.outcome.value), std::move(answered.outcome.completion),
-                          RowOrigin::asked, {}};
+  detail::MapResult first{
+      index, std::move(answered.outcome.value), std::move(answered.outcome.completion), RowOrigin::asked, {}};
   if (failure) first.completion.usage = failure->usage();
   board_->publish(std::move(first));
   for (Row& row : answered.row.same) {

@@ -91,8 +91,7 @@ void Database::transaction(const std::function<void()>& what) {
     run("COMMIT");
   } catch (...) {
     // After some failures SQLite has done so itself.
-    if (sqlite3_get_autocommit(handle_.get()) == 0)
-      sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    if (sqlite3_get_autocommit(handle_.get()) == 0) sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
     throw;
   }
 }
@@ -109,8 +108,7 @@ void Statement::bind(int at, std::string_view text) {
 }
 
 void Statement::bind(int at, Bytes bytes) {
-  const int code =
-      sqlite3_bind_blob64(handle_.get(), at, bytes.bytes.data(), bytes.bytes.size(), SQLITE_STATIC);
+  const int code = sqlite3_bind_blob64(handle_.get(), at, bytes.bytes.data(), bytes.bytes.size(), SQLITE_STATIC);
   if (code != SQLITE_OK) refuse(*name_, sqlite3_db_handle(handle_.get()), code);
 }
 

@@ -316,7 +316,9 @@ TEST(MapRun, CanBeLeftWhileThreadsAnswer) {
 
 TEST(MapRun, AsksNothingBeforeItIsLookedAt) {
   Inline model;
-  { Words run(numbered(3), model.calls(), MapOptions()); }
+  {
+    Words run(numbered(3), model.calls(), MapOptions());
+  }
   EXPECT_EQ(model.asked, 0);
 }
 
