@@ -78,11 +78,12 @@ void Checkpoint::set_up(const Purpose& purpose) {
   });
   // Where it cannot be had, as on some network drives, or just now, the database is as safe in its own way, and slower.
   sqlite::Statement ask_for_log = database_.prepare("PRAGMA journal_mode = WAL");
-  bool has_log = false;
+  bool has_log = true;
   try {
     sqlite::Rows mode = ask_for_log.ask();
     has_log = mode.next() && mode.text(0) == "wal";
   } catch (const Error&) {
+    has_log = false;
   }
   database_.run(has_log ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
 }

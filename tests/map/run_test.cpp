@@ -304,7 +304,7 @@ TEST(MapRun, BreaksOffWhatIsUnderWayWhenItIsDestroyed) {
 
 TEST(MapRun, CanBeLeftWhileThreadsAnswer) {
   for (int round = 0; round < 20; ++round) {
-    auto calls = calls_with<Word>([](Request request, Done done) -> std::shared_ptr<void> {
+    auto calls = calls_with<Word>([](const Request& request, Done done) -> std::shared_ptr<void> {
       return std::make_shared<std::jthread>([text = text_of(request), done = std::move(done)] {
         done(text.back() == '3' ? failed(ErrorCode::timeout, "too slow") : answered<Word>(json_of(text)));
       });
