@@ -39,7 +39,7 @@ namespace instructor {
 struct MapProgress {
   std::size_t done = 0;              ///< rows with a value
   std::size_t failed = 0;            ///< rows with an error
-  std::size_t from_checkpoint = 0;   ///< of those done: not asked, but read from the checkpoint
+  std::size_t from_checkpoint = 0;   ///< of both: not asked, but read from the checkpoint
   std::size_t shared = 0;            ///< of both: not asked, because an earlier row of this run was the same
   std::optional<std::size_t> total;  ///< where the inputs say how many they are
 

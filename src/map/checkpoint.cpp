@@ -49,6 +49,7 @@ std::array<std::int64_t, 6> counts_of(const Usage& usage) {
 
 Checkpoint::Checkpoint(const std::optional<std::string>& path, const Purpose& purpose) : database_(open(path)) {
   set_up(purpose);
+  if (!sqlite::Database::has_temporary_files()) database_.run("PRAGMA temp_store = MEMORY");
   database_.run("CREATE TEMP TABLE seen (key BLOB PRIMARY KEY, row INTEGER NOT NULL)");
   find_row_ = database_.prepare("SELECT row FROM seen WHERE key = ?");
   find_answer_ = database_.prepare(

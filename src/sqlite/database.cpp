@@ -63,7 +63,21 @@ Database Database::open(const std::string& path) {
   return Database(path.starts_with(':') ? "./" + path : path, path);
 }
 
-Database Database::temporary() { return Database("", "the temporary file for answers"); }
+Database Database::temporary() {
+  return Database(has_temporary_files() ? "" : ":memory:", "the temporary file for answers");
+}
+
+bool Database::has_temporary_files() {
+  try {
+    Database database("", "a temporary file");
+    // SQLite makes the file when its memory is full.
+    database.run(
+        "PRAGMA cache_size = 1; CREATE TABLE trial (bytes BLOB); INSERT INTO trial VALUES (zeroblob(1000000))");
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 void Database::run(const char* statements) {
   const int code = sqlite3_exec(handle_.get(), statements, nullptr, nullptr, nullptr);

@@ -22,8 +22,11 @@ class Database {
  public:
   /// Opens a file, or makes it; nothing is written yet. Throws Error when it cannot be opened for writing.
   static Database open(const std::string& path);
-  /// One of its own that is kept in memory, beyond some size in a temporary file, and gone when it is closed.
+  /// One of its own that is kept in memory, beyond some size in a temporary file, and gone when it is closed. Where no
+  /// such file can be made it is all in memory.
   static Database temporary();
+  /// Can there be temporary files? In a container that is read-only there is no place for them.
+  static bool has_temporary_files();
 
   Database(Database&&) noexcept = default;
   Database& operator=(Database&&) noexcept = default;

@@ -379,6 +379,19 @@ TEST(Checkpoint, LosesNoRowWhenThereIsNoRoom) {
   EXPECT_EQ(sqlite::Database::open(path).number("SELECT count(*) FROM answers"), 100);
 }
 
+TEST(Checkpoint, NeedsNoTemporaryFiles) {
+  const NoRoom bound(0);
+  EXPECT_FALSE(sqlite::Database::has_temporary_files());
+  Model model;
+  std::vector<std::string> inputs = numbered(3000, std::string(3000, 'x'));
+  inputs.push_back(inputs.front());
+  Words run(inputs, model.calls(), MapOptions());
+  const auto words = words_of(run);
+  EXPECT_EQ(words.size(), 3001u);
+  EXPECT_EQ(words.back(), "shared " + inputs.front());
+  EXPECT_EQ(model.asked, 3000u);
+}
+
 // ---- several at once ---------------------------------------------------------------------------------------------
 
 /// A run over the file in INSTRUCTOR_TEST_CHECKPOINT; its exit status is the test's.
