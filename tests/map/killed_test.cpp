@@ -32,7 +32,6 @@ struct Word {
 };
 
 constexpr int rows = 60;
-constexpr int concurrency = 6;
 
 std::vector<std::string> documents() {
   std::vector<std::string> texts;
@@ -40,77 +39,92 @@ std::vector<std::string> documents() {
   return texts;
 }
 
-MapRun<Word> run_over(const std::string& url, const std::string& path) {
-  const Client client =
-      from_provider("openai/gpt-4o-mini", ClientOptions().api_key("sk-test-123456").base_url(url).mode(Mode::tools));
+MapRun<Word> run_over(const std::string& url, const std::string& path, const std::string& name) {
+  const auto options = ClientOptions().api_key("sk-test-123456").base_url(url).header("X-Run", name);
+  const Client client = from_provider("openai/gpt-4o-mini", options);
   return MapRun<Word>(documents(), support::calls_of<Word>(client),
-                      MapOptions().concurrency(concurrency).checkpoint(path).as_completed());
+                      MapOptions().concurrency(6).checkpoint(path).as_completed());
 }
 
 constexpr int all_answers = 1'000'000;
 
-/// A model that counts what it is asked, and answers as many calls as it is allowed to.
+/// A model that counts what it is asked, and answers as many calls of each run as it is told to.
 class CountingServer {
  public:
   CountingServer() : server_([this](auto& connection) { serve(connection); }) {}
-  ~CountingServer() { allow(all_answers); }
-
-  std::string url() const { return server_.url(); }
-  void allow(int answers) {
+  ~CountingServer() {
     const std::lock_guard lock(mutex_);
-    left_ += answers;
+    over_ = true;
     changed_.notify_all();
   }
-  std::map<std::string, int> asked() const {
+
+  std::string url() const { return server_.url(); }
+  void allow(const std::string& run, int answers) {
     const std::lock_guard lock(mutex_);
-    return asked_;
+    runs_[run].left = answers;
+  }
+  /// How often each document was asked about by this run.
+  std::map<std::string, int> asked_by(const std::string& run) {
+    const std::lock_guard lock(mutex_);
+    return runs_[run].asked;
   }
 
  private:
+  struct Run {
+    std::map<std::string, int> asked;
+    int left = 0;
+  };
+
   void serve(support::Connection& connection) {
     while (true) {
       const std::string request = connection.read_request();
       if (request.empty()) return;
+      const std::size_t name = request.find("X-Run: ") + 7;
       const std::string body = request.substr(request.find("\r\n\r\n") + 4);
       const Json asked = *decode<Json>(body);
       const std::string text = asked.at("messages").back().at("content").get<std::string>();
       {
         std::unique_lock lock(mutex_);
-        ++asked_[text];
-        changed_.wait(lock, [&] { return left_ > 0; });
-        --left_;
+        Run& run = runs_[request.substr(name, request.find('\r', name) - name)];
+        ++run.asked[text];
+        changed_.wait(lock, [&] { return over_ || run.left > 0; });
+        --run.left;
       }
       connection.respond(testing::ScriptedReply(encode(Word{text})).render(body).second);
     }
   }
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, int> asked_;
-  int left_ = 0;
+  std::map<std::string, Run> runs_;
+  bool over_ = false;
   support::RawServer server_;
 };
 
 /// Tells the rows that it is given, until it is killed.
 TEST(MapRun, DISABLED_RunThatIsKilled) {
-  auto run = run_over(getenv("INSTRUCTOR_TEST_URL"), getenv("INSTRUCTOR_TEST_CHECKPOINT"));
+  auto run =
+      run_over(getenv("INSTRUCTOR_TEST_URL"), getenv("INSTRUCTOR_TEST_CHECKPOINT"), getenv("INSTRUCTOR_TEST_RUN"));
   for (auto& row : run) {
     const std::string line = row.value().text + "\n";
     ASSERT_EQ(::write(3, line.data(), line.size()), static_cast<ssize_t>(line.size()));
   }
 }
 
-/// Starts a run in another process, kills it when it has told so many rows, and returns them and what else it told.
-std::set<std::string> killed_after(int told, const std::string& url, const std::string& path) {
+/// Starts a run in another process, kills it when it has told so many rows, and returns all that it told.
+std::set<std::string> killed_after(std::size_t told, const std::string& url, const std::string& path,
+                                   const std::string& name) {
   int ends[2];
   if (pipe(ends) != 0) throw std::runtime_error("no pipe");
   const std::string url_setting = "INSTRUCTOR_TEST_URL=" + url;
+  const std::string name_setting = "INSTRUCTOR_TEST_RUN=" + name;
   const std::string path_setting = "INSTRUCTOR_TEST_CHECKPOINT=" + path;
   const pid_t child = fork();
   if (child == 0) {
     dup2(ends[1], 3);
     dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
     putenv(const_cast<char*>(url_setting.c_str()));
+    putenv(const_cast<char*>(name_setting.c_str()));
     putenv(const_cast<char*>(path_setting.c_str()));
     execl("/proc/self/exe", "killed_test", "--gtest_filter=MapRun.DISABLED_RunThatIsKilled",
           "--gtest_also_run_disabled_tests", nullptr);
@@ -125,7 +139,7 @@ std::set<std::string> killed_after(int told, const std::string& url, const std::
       continue;
     }
     texts.insert(std::exchange(text, {}));
-    if (static_cast<int>(texts.size()) == told) kill(child, SIGKILL);
+    if (texts.size() == told) kill(child, SIGKILL);
   }
   close(ends[0]);
   int status = 0;
@@ -136,10 +150,10 @@ std::set<std::string> killed_after(int told, const std::string& url, const std::
 
 /// Whatever was killed, and when: the next run gives every row, and asks none again that was handed out or kept.
 void expect_to_go_on(CountingServer& server, const std::string& path, const std::set<std::string>& told) {
-  const std::map<std::string, int> before = server.asked();
+  server.allow("last", all_answers);
   std::set<std::string> all;
   std::set<std::string> kept;
-  auto run = run_over(server.url(), path);
+  auto run = run_over(server.url(), path, "last");
   for (auto& row : run) {
     ASSERT_TRUE(row) << row.error().what();
     EXPECT_TRUE(all.insert(row->text).second);
@@ -148,21 +162,17 @@ void expect_to_go_on(CountingServer& server, const std::string& path, const std:
   }
   EXPECT_EQ(all.size(), static_cast<std::size_t>(rows));
   for (const std::string& text : told) EXPECT_TRUE(kept.contains(text)) << text;
-  const std::map<std::string, int> after = server.asked();
-  for (const std::string& text : all) {
-    const int earlier = before.contains(text) ? before.at(text) : 0;
-    EXPECT_EQ(after.at(text), earlier + (kept.contains(text) ? 0 : 1)) << text;
-  }
+  std::map<std::string, int> asked = server.asked_by("last");
+  for (const std::string& text : all) EXPECT_EQ(asked[text], kept.contains(text) ? 0 : 1) << text;
 }
 
 TEST(MapRun, GoesOnAfterItWasKilledWhileCallsWereUnderWay) {
   const support::TemporaryDirectory directory;
   CountingServer server;
-  server.allow(20);
+  server.allow("first", 20);
   // All that is answered is told; the next calls wait.
-  const std::set<std::string> told = killed_after(20, server.url(), directory / "run.db");
+  const std::set<std::string> told = killed_after(20, server.url(), directory / "run.db", "first");
   EXPECT_EQ(told.size(), 20u);
-  server.allow(all_answers);
   expect_to_go_on(server, directory / "run.db", told);
   EXPECT_EQ(sqlite::Database::open(directory / "run.db").number("SELECT count(*) FROM answers"), rows);
 }
@@ -171,12 +181,12 @@ TEST(MapRun, GoesOnAfterItWasKilledAgainAndAgain) {
   const support::TemporaryDirectory directory;
   CountingServer server;
   std::set<std::string> told;
-  for (const int more : {1, 3, 5, 8}) {
-    // Enough for the calls that were under way when the last one was killed, and 8 more; too few to come to the end.
-    server.allow(concurrency + 8);
-    told.merge(killed_after(static_cast<int>(told.size()) + more, server.url(), directory / "run.db"));
+  for (const std::size_t more : {1u, 3u, 5u, 8u}) {
+    // What it tells first are the rows from the runs before. It does not come to the end.
+    const std::string name = "killed at " + std::to_string(more);
+    server.allow(name, 12);
+    told.merge(killed_after(told.size() + more, server.url(), directory / "run.db", name));
   }
-  server.allow(all_answers);
   expect_to_go_on(server, directory / "run.db", told);
 }
 
