@@ -69,7 +69,7 @@ Checkpoint::Checkpoint(const std::optional<std::string>& path, const Purpose& pu
 
 void Checkpoint::set_up(const Purpose& purpose) {
   const std::string schema = to_hex(sha256(purpose.schema));
-  is_new();  // before anything is written: it may be another program's
+  database_.snapshot([&] { is_new(); });  // before anything is written: it may be another program's
   database_.transaction([&] {
     // Another process may have been faster.
     if (!is_new()) return check(purpose, schema);

@@ -98,8 +98,12 @@ std::int64_t Database::number(std::string_view query) {
   return rows.next() ? rows.number(0) : 0;
 }
 
-void Database::transaction(const std::function<void()>& what) {
-  run("BEGIN IMMEDIATE");
+void Database::transaction(const std::function<void()>& what) { between("BEGIN IMMEDIATE", what); }
+
+void Database::snapshot(const std::function<void()>& what) { between("BEGIN DEFERRED", what); }
+
+void Database::between(const char* begin, const std::function<void()>& what) {
+  run(begin);
   try {
     what();
     run("COMMIT");

@@ -41,6 +41,8 @@ class Database {
 
   /// Does all of it or, when it throws, nothing. No other process writes meanwhile.
   void transaction(const std::function<void()>& what);
+  /// What is read in it is read at one moment, whatever other processes write meanwhile.
+  void snapshot(const std::function<void()>& what);
 
   /// The path, or what a temporary one is called in errors.
   const std::string& name() const { return *name_; }
@@ -52,6 +54,7 @@ class Database {
   };
 
   Database(const std::string& path, std::string name);
+  void between(const char* begin, const std::function<void()>& what);
 
   std::unique_ptr<const std::string> name_;  // statements refer to it
   std::unique_ptr<sqlite3, Closing> handle_;
