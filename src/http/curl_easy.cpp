@@ -369,8 +369,11 @@ Error Transfer::failure(CURLcode code, const char* error_text) const {
       return Error(ErrorCode::tls,
                    "no trusted connection to " + host + ": " + said +
                        " (to trust a certificate authority of your own, set TransportOptions::ca_file)");
-    case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
+      if (said.find("HTTP/0.9") != std::string::npos)
+        return Error(ErrorCode::bad_response, host + " does not speak HTTP (is the port of the URL right?)");
+      [[fallthrough]];
+    case CURLE_URL_MALFORMAT:
       return Error(ErrorCode::invalid_configuration, "the URL for " + host + " cannot be used: " + said);
     case CURLE_RECV_ERROR:
       // TLS 1.3: what the server says to a client without a certificate comes after the handshake.
