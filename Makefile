@@ -51,8 +51,8 @@ asan:
 tsan:
 	@$(SETUP) build test clang
 	@cmake --preset tsan
-	@$(BUILD) --preset tsan --target api_threads_test http_curl_transport_test http_curl_stream_test cli_cli_test cli_mock_stream_test testing_recording_test auth_expiring_test auth_google_token_test
-	@ctest --preset tsan -R '^(api/threads_test|http/curl_(transport|stream)_test|cli/(cli|mock_stream)_test|testing/recording_test|auth/(expiring|google_token)_test)$$'
+	@$(BUILD) --preset tsan --target api_threads_test http_curl_loop_test http_curl_transport_test http_curl_stream_test fault_connections_test fault_tls_test fault_waiting_test testing_faulty_test cli_cli_test cli_mock_stream_test testing_recording_test auth_expiring_test auth_google_token_test
+	@ctest --preset tsan -R '^(api/threads_test|http/curl_(loop|transport|stream)_test|fault/(connections|tls|waiting)_test|cli/(cli|mock_stream)_test|testing/(faulty|recording)_test|auth/(expiring|google_token)_test)$$'
 
 fuzz:
 	@$(SETUP) build test clang
