@@ -226,15 +226,22 @@ class MapRun {
  private:
   static std::expected<T, Error> taken(std::expected<detail::AnyValue, Error>& any) {
     if (!any) return std::unexpected(std::move(any.error()));
-    auto& value = *static_cast<detail::Asked<T>*>(any->get());
-    if constexpr (detail::is_object<T>)
-      return std::move(value);
-    else
-      return std::move(value.content);
+    return detail::take_asked<T>(*any);
   }
 
   detail::MapCore core_;
   std::optional<MapRow<T>> row_;
 };
+
+template <class T, class Inputs>
+MapRun<T> Client::map(Inputs&& inputs, const MapOptions& options) const {
+  return MapRun<T>(std::forward<Inputs>(inputs),
+                   detail::map_calls(*this, detail::value_maker<detail::Asked<T>>, type_of<T>().name), options);
+}
+
+template <class T, class Inputs>
+MapRun<T> Client::map(Inputs&& inputs) const {
+  return map<T>(std::forward<Inputs>(inputs), MapOptions());
+}
 
 }  // namespace instructor

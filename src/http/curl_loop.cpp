@@ -56,7 +56,7 @@ struct Loop::Task final : HttpSink {
     curl_easy_getinfo(handle->easy.get(), CURLINFO_SIZE_UPLOAD_T, &sent);
     if (static_cast<std::size_t>(sent) == request.body.size() && sent != 0) {
       transfer.forget_body(*handle);
-      request.body = {};
+      std::string().swap(request.body);
     }
     box.put_head(std::move(head));
   }
@@ -187,13 +187,13 @@ Loop::~Loop() { shut_down(); }
 
 void Loop::shut_down() noexcept {
   std::call_once(ended_, [this] {
-    listening_.reset();
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
       curl_multi_wakeup(multi_.get());
     }
     thread_.join();
+    listening_.reset();
   });
 }
 
@@ -334,7 +334,7 @@ void Loop::remove(Task& task) noexcept {
   curl_multi_remove_handle(multi_.get(), task.handle->easy.get());
   Transfer::let_go(*task.handle);
   timetable_.erase(task.appointment);
-  task.request.body = {};
+  std::string().swap(task.request.body);
   if (idle_.size() < max_idle_handles) idle_.push_back(std::move(task.handle));
   task.handle.reset();
 }

@@ -31,7 +31,7 @@ bool Mailbox::wait_for_room(std::size_t most) {
 void Mailbox::break_off(std::exception_ptr why) {
   std::unique_lock lock(mutex_);
   if (ended_) return;
-  bytes_ = {};
+  std::string().swap(bytes_);
   if (!head_taken_) head_.reset();
   finish(std::move(lock), std::move(why));
 }
@@ -100,7 +100,7 @@ void Mailbox::close() {
   }
   const std::lock_guard lock(mutex_);
   ended_ = true;
-  bytes_ = {};
+  std::string().swap(bytes_);
   if (waiting_ != 0) changed_.notify_all();
 }
 
