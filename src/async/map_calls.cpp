@@ -61,7 +61,7 @@ MapCalls map_calls(const Client& client, const ValueMaker& maker, std::string_vi
   };
   calls.fingerprint = [first_attempt](const Request& request) {
     const auto attempts = first_attempt(request);
-    const engine::Call& call = attempts->next();
+    const Call& call = attempts->next();
     return attempts->setup().backend->fingerprint(call) + '\n' + attempts->setup().context.named_values() +
            (attempts->setup().lax ? "\nlax" : "");
   };

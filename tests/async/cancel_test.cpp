@@ -10,6 +10,8 @@
 #include <string>
 #include <thread>
 
+#include <nlohmann/json.hpp>
+
 #include "instructor/async.hpp"
 #include "instructor/instructor.hpp"
 #include "instructor/testing.hpp"
@@ -55,13 +57,12 @@ std::string chunk(const std::string& text) {
 }
 
 std::string event(const std::string& arguments) {
-  const Json delta = {{"choices",
-                       {{{"index", 0},
-                         {"delta",
-                          {{"tool_calls",
-                            {{{"index", 0},
-                              {"id", "call_1"},
-                              {"function", {{"name", "User"}, {"arguments", arguments}}}}}}}}}}}};
+  const Json delta = {
+      {"choices",
+       {{{"index", 0},
+         {"delta",
+          {{"tool_calls",
+            {{{"index", 0}, {"id", "call_1"}, {"function", {{"name", "User"}, {"arguments", arguments}}}}}}}}}}}};
   return chunk("data: " + encode(delta) + "\n\n");
 }
 
@@ -127,8 +128,7 @@ TEST(Cancel, EndsBlockingCalls) {
       stop.cancel();
     });
     expect_cancelled([&] {
-      (void)stuck.client().create<User>(
-          Request("x").cancellation(stop).fail_fast(where == Stuck::Where::in_events));
+      (void)stuck.client().create<User>(Request("x").cancellation(stop).fail_fast(where == Stuck::Where::in_events));
     });
     canceller.join();
     stuck.closed.wait();

@@ -1,5 +1,5 @@
-// g++ 12 destroys aggregate temporaries inside the operand of co_await twice (and lambdas that own something). What users
-// of this library write there must not be such a thing. Meaningful under AddressSanitizer.
+// g++ 12 destroys aggregate temporaries inside the operand of co_await twice (and lambdas that own something). What
+// users of this library write there must not be such a thing. Meaningful under AddressSanitizer.
 
 #include <gtest/gtest.h>
 
@@ -54,9 +54,10 @@ Task<int> loops(Client c) {
   co_return sum;
 }
 Task<int> policies(Client c) {
-  User user = co_await c.create_async<User>(
-      Request(long_text).retry(RetryPolicy().max_retries(1)).cancellation(Cancellation()).tool(
-          Tool("weather", long_text, *decode<Json>(R"({"type":"object","properties":{}})"))));
+  User user = co_await c.create_async<User>(Request(long_text)
+                                                .retry(RetryPolicy().max_retries(1))
+                                                .cancellation(Cancellation())
+                                                .tool(Tool::of<User>("weather", long_text)));
   co_return user.age;
 }
 Task<int> nested(Client c) { co_return (co_await chains(c)).age + (co_await temporaries_of_strings(c)).age; }
@@ -79,7 +80,7 @@ TEST(Operands, AreDestroyedOnce) {
   EXPECT_EQ(conditions(client(), true).get().age, 25);
   EXPECT_EQ(conditions(client(), false).get().age, 25);
   EXPECT_EQ(loops(client(2)).get(), 50);
-  EXPECT_EQ(policies(client()).get(), 25);
+  EXPECT_EQ(policies(client(3)).get(), 25);
   EXPECT_EQ(nested(client(2)).get(), 50);
   EXPECT_GT(streams(client()).get(), 0);
   (void)failures(client()).get();

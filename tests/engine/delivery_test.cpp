@@ -109,7 +109,7 @@ struct Fixture {
 
 class Delivery : public ::testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(Ways, Delivery, ::testing::Bool(),
-                         [](const auto& info) { return info.param ? "Blocking" : "Async"; });
+                         [](const auto& way) { return way.param ? "Blocking" : "Async"; });
 
 TEST_P(Delivery, SendsAgainAndTellsInTheLedger) {
   Fixture f({busy(), ScriptedReply::breaks(Error(ErrorCode::transport, "it broke")), right});
