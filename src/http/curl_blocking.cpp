@@ -29,7 +29,7 @@ class Run {
   ~Run() {
     // In a child of the process that made it, the connection and the line are not ours.
     if (forks_ != fork_generation())
-      static_cast<void>(line_.release());
+      abandon(std::shared_ptr<Line>(std::move(line_)));
     else if (line_ != nullptr)
       curl_multi_remove_handle(line_->multi.get(), handle().easy.get());
   }

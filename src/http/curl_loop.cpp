@@ -22,10 +22,10 @@ constexpr int longest_wait = 60'000;
 constexpr Duration linger_time = Duration::of_milliseconds(50);
 constexpr std::size_t linger_bytes = 64 << 10;
 
+/// Null: there is no memory.
 Multi make_multi() {
   Multi multi(curl_multi_init());
-  if (multi == nullptr) throw std::bad_alloc();
-  curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, max_connections_kept);
+  if (multi != nullptr) curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, max_connections_kept);
   return multi;
 }
 
@@ -99,8 +99,8 @@ class Loop::Exchange final : public HttpExchange {
   ~Exchange() override {
     if (forked()) {
       // The thread that would let go of them is not in this process.
-      new std::shared_ptr<Loop>(std::move(loop_));
-      new std::shared_ptr<Task>(std::move(task_));
+      abandon(std::move(loop_));
+      abandon(std::move(task_));
       return;
     }
     watch_ = {};
@@ -139,8 +139,9 @@ class Loop::Exchange final : public HttpExchange {
   Cancellation::Watch watch_;
 };
 
-std::unique_ptr<HttpExchange> Loop::start(std::shared_ptr<Loop> loop, std::shared_ptr<const TransportOptions> options,
-                                          HttpRequest request, std::function<void()> wake) {
+std::unique_ptr<HttpExchange> Loop::start(const std::shared_ptr<Loop>& loop,
+                                          std::shared_ptr<const TransportOptions> options, HttpRequest request,
+                                          std::function<void()> wake) {
   const Cancellation cancellation = request.cancellation;
   auto task = std::make_shared<Task>(std::move(options), std::move(request), std::move(wake));
   auto exchange = std::make_unique<Exchange>(loop, task);
@@ -173,7 +174,8 @@ void Loop::wake_up() noexcept {
 
 // ---- the loop's side ---------------------------------------------------------------------------------------------
 
-Loop::Loop(std::shared_ptr<Clock> clock) : multi_(make_multi()), time_(clock) {
+Loop::Loop(const std::shared_ptr<Clock>& clock) : multi_(make_multi()), time_(clock) {
+  if (multi_ == nullptr) throw std::bad_alloc();
   if (clock != nullptr) listening_ = clock->listen([this] { wake_up(); });
   try {
     thread_ = std::thread([this] { run(); });
@@ -348,10 +350,8 @@ void Loop::fail_all(const Error& why) noexcept {
   }
   idle_.clear();
   const std::lock_guard lock(mutex_);
-  try {
-    multi_ = make_multi();
-  } catch (...) {  // then the old one has to do
-  }
+  // Without memory for a new one the old one has to do.
+  if (Multi fresh = make_multi(); fresh != nullptr) multi_ = std::move(fresh);
 }
 
 void Loop::poll() {

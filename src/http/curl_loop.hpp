@@ -22,14 +22,14 @@ namespace instructor::curl {
 class Loop {
  public:
   /// Null: the machine's clock.
-  explicit Loop(std::shared_ptr<Clock> clock);
+  explicit Loop(const std::shared_ptr<Clock>& clock);
   /// As `shut_down`.
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
   /// As Transport::start.
-  static std::unique_ptr<HttpExchange> start(std::shared_ptr<Loop> loop,
+  static std::unique_ptr<HttpExchange> start(const std::shared_ptr<Loop>& loop,
                                              std::shared_ptr<const TransportOptions> options, HttpRequest request,
                                              std::function<void()> wake);
 
