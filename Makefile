@@ -53,7 +53,7 @@ TSAN_TESTS := \
   auth/expiring_test auth/google_token_test \
   cli/cli_test cli/mock_stream_test \
   engine/delivery_test \
-  fault/connections_test fault/tls_test fault/waiting_test \
+  fault/connections_test fault/replies_test fault/tls_test fault/waiting_test \
   http/curl_loop_test http/curl_stream_test http/curl_transport_test \
   map/checkpoint_test map/killed_test map/run_test \
   reliability/circuit_breaker_test reliability/rate_limiter_test reliability/retry_budget_test reliability/single_flight_test \

@@ -116,6 +116,7 @@ struct Completion {
   Mode mode = Mode::automatic;     ///< of the last attempt
   NativeTurn native;               ///< see Message::assistant
   std::vector<std::string> notes;  ///< what of the request was not sent because the model does not take it
+  RateLimits rate_limits;          ///< what the provider says is left of them
   std::vector<Attempt> attempts;
 };
 

@@ -492,6 +492,7 @@ void Attempts::complete(Completion& completion) {
   completion.mode = last.mode;
   completion.native = last.reply.native;
   completion.notes = last.reply.notes;
+  completion.rate_limits = last.reply.rate_limits;
   completion.attempts = std::move(attempts_);
 }
 

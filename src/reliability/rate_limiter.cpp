@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "reliability/rate_bucket.hpp"
-#include "reliability/waker.hpp"
+#include "reliability/callback.hpp"
 
 namespace instructor {
 
@@ -30,9 +30,9 @@ Duration gap_after(Duration since_pause) {
 }  // namespace
 
 struct RateLimiter::Waiting {
-  Waiting(std::function<void()> wake, std::int64_t estimate) : waker(std::move(wake)), tokens(estimate) {}
+  Waiting(std::function<void()> wake, std::int64_t estimate) : callback(std::move(wake)), tokens(estimate) {}
 
-  Waker waker;
+  Callback callback;
   const std::int64_t tokens;
   std::shared_ptr<Queue> queue;
   std::list<std::shared_ptr<Waiting>>::iterator place;  // while it is not under way
@@ -147,7 +147,7 @@ void RateLimiter::State::change(std::string_view key, Change change) {
     change(*queue);
     if (first != nullptr && queue->wait_of(*first) < before) earlier = first;
   }
-  if (earlier != nullptr) earlier->waker.wake();
+  if (earlier != nullptr) earlier->callback.wake();
 }
 
 RateLimiter::RateLimiter(const RateLimit& settings) : state_(std::make_shared<State>(settings)) {}
@@ -188,7 +188,7 @@ RateLimiter::Ticket::Ticket(std::shared_ptr<State> state, std::shared_ptr<Waitin
     : state_(std::move(state)), waiting_(std::move(waiting)) {}
 
 RateLimiter::Ticket::~Ticket() {
-  waiting_->waker.forget();
+  waiting_->callback.forget();
   std::shared_ptr<Waiting> next;
   {
     const std::lock_guard lock(state_->mutex);
@@ -200,7 +200,7 @@ RateLimiter::Ticket::~Ticket() {
       queue.waiting.erase(waiting_->place);
     if (in_the_way) next = queue.front();
   }
-  if (next != nullptr) next->waker.wake();
+  if (next != nullptr) next->callback.wake();
 }
 
 bool RateLimiter::Ticket::may_go(Duration now, std::optional<Duration>& ask_again_at) {
@@ -223,7 +223,7 @@ bool RateLimiter::Ticket::may_go(Duration now, std::optional<Duration>& ask_agai
     waiting_->under_way = true;
     next = queue.front();
   }
-  if (next != nullptr) next->waker.wake();
+  if (next != nullptr) next->callback.wake();
   return true;
 }
 
@@ -241,7 +241,7 @@ void RateLimiter::Ticket::settle(std::int64_t tokens_used) {
     queue.learned_tokens.take(std::max<std::int64_t>(tokens_used, 0) - waiting_->tokens);
     if (tokens_used < waiting_->tokens) next = queue.front();
   }
-  if (next != nullptr) next->waker.wake();
+  if (next != nullptr) next->callback.wake();
 }
 
 }  // namespace instructor

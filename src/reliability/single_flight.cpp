@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "instructor/error.hpp"
-#include "reliability/waker.hpp"
+#include "reliability/callback.hpp"
 
 namespace instructor {
 
 struct Flights::Passenger {
-  explicit Passenger(std::function<void()> wake) : waker(std::move(wake)) {}
-  Waker waker;
+  explicit Passenger(std::function<void()> wake) : callback(std::move(wake)) {}
+  Callback callback;
 };
 
 struct Flights::Flight {
@@ -59,14 +59,14 @@ void Flights::State::end(Flight& flight, const std::shared_ptr<Passenger>& leade
     flights.erase(flight.key);
   }
   for (const std::shared_ptr<Passenger>& other : others)
-    if (other != leader) other->waker.wake();
+    if (other != leader) other->callback.wake();
 }
 
 Flights::Seat::Seat(std::shared_ptr<State> state, std::shared_ptr<Flight> flight, std::shared_ptr<Passenger> passenger)
     : state_(std::move(state)), flight_(std::move(flight)), passenger_(std::move(passenger)) {}
 
 Flights::Seat::~Seat() {
-  passenger_->waker.forget();
+  passenger_->callback.forget();
   std::shared_ptr<Passenger> next;
   {
     const std::lock_guard lock(state_->mutex);
@@ -79,7 +79,7 @@ Flights::Seat::~Seat() {
         next = flight_->passengers.front();
     }
   }
-  if (next != nullptr) next->waker.wake();
+  if (next != nullptr) next->callback.wake();
 }
 
 Flights::Part Flights::Seat::part() const {

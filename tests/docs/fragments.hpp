@@ -4,6 +4,7 @@
 // request with a valid value.
 
 #undef NDEBUG
+#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <deque>
@@ -51,7 +52,7 @@ class AnyAnswer final : public instructor::Transport {
   }
 
  private:
-  std::uint64_t seed_ = 0;
+  std::atomic<std::uint64_t> seed_ = 0;
 };
 
 inline int run(const std::vector<std::function<void(const instructor::Client&)>>& fragments) {

@@ -14,6 +14,7 @@
 #include "instructor/fallback.hpp"
 #include "instructor/instructor.hpp"
 #include "instructor/testing.hpp"
+#include "instructor/testing_faults.hpp"
 
 namespace instructor {
 namespace {
@@ -227,7 +228,11 @@ TEST_P(Delivery, EndsAtOnceWhenCancelledWhileItWaits) {
 // ---- streams -----------------------------------------------------------------------------------------------------
 
 TEST(DeliveryStream, BeginsAnewWhenTheConnectionBreaks) {
-  const Client client = testing::scripted({ScriptedReply::breaks_off(right, 14).piece(2), right});
+  const auto script =
+      std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{ScriptedReply(right).piece(2), right});
+  const auto network = std::make_shared<testing::FaultyTransport>(script);
+  network->plan({testing::Fault::resets_in_body(900)});
+  const Client client = testing::scripted({}).over(network);
   auto stream = client.create_partial<User>("Jason is 25");
   bool restarted = false;
   for (const Partial<User>& partial : stream) {
@@ -240,14 +245,18 @@ TEST(DeliveryStream, BeginsAnewWhenTheConnectionBreaks) {
 
 TEST(DeliveryStream, KeepsElementsThatWereHandedOut) {
   const std::string list = R"({"tasks":[{"name":"A","age":1},{"name":"B","age":2}]})";
-  const Client client = testing::scripted({ScriptedReply::breaks_off(list, 35).piece(4), list});
+  const auto script =
+      std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{ScriptedReply(list).piece(4), list});
+  const auto network = std::make_shared<testing::FaultyTransport>(script);
+  network->plan({testing::Fault::resets_in_body(2200)});
+  const Client client = testing::scripted({}).over(network);
   auto stream = client.create_iterable<User>("...");
   std::vector<std::string> names;
   try {
     for (User& user : stream) names.push_back(user.name);
     ADD_FAILURE() << "it began anew";
   } catch (const Error& error) {
-    EXPECT_EQ(error.category(), ErrorCategory::show);
+    EXPECT_EQ(error.code(), ErrorCode::transport);
   }
   EXPECT_EQ(names, std::vector<std::string>{"A"});
 }

@@ -29,6 +29,8 @@ none 'auth/ knows requests, responses, JSON and how to redact' \
   "$(includes '(engine|protocol|provider|model|jsonschema|dialect|testing|cli)/' src/auth | grep -vE '"(engine/redact|protocol/error_body).hpp"')"
 none 'reliability/ knows public headers only' \
   "$(includes '(json|model|jsonschema|dialect|engine|protocol|provider|http|auth|testing|cli)/' src/reliability)"
+none 'async/ drives the engine, and knows no protocol, provider or transport' "$(includes '(protocol|provider|http|testing|cli)/' src/async)"
+none 'async/ is reached through public headers only' "$(includes 'async/' src | grep -v '^src/async/')"
 none 'auth/ is for provider/' "$(includes 'auth/' src | grep -vE '^src/(auth|provider)/')"
 none 'crypto/ and sqlite/ stand alone' \
   "$(includes '(json|model|jsonschema|dialect|engine|protocol|provider|http|auth|map|testing|cli)/' src/crypto src/sqlite)"

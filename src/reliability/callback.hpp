@@ -8,9 +8,9 @@ namespace instructor {
 
 /// A callback that can be taken back: once `forget` has returned it is not running and not called any more.
 /// Thread-safe.
-class Waker {
+class Callback {
  public:
-  explicit Waker(std::function<void()> wake) : wake_(std::move(wake)) {}
+  explicit Callback(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void wake() {
     const std::lock_guard lock(mutex_);
