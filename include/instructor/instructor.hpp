@@ -1,7 +1,8 @@
 #pragma once
 
 // Instructor: typed, validated answers from language models. Include this header to have everything but testing.hpp
-// (for tests) and dynamic.hpp (models that are JSON Schemas).
+// (for tests), dynamic.hpp (models that are JSON Schemas), and what costs more to compile: async.hpp (coroutines),
+// map.hpp (many inputs), stop.hpp (std::stop_token).
 //
 // A tour
 // ------
@@ -46,6 +47,15 @@
 //
 //   auto calls = client.create_parallel<Weather, Search>("...");     // std::vector<std::variant<Weather, Search>>
 //
+// Calls that do not wait, thousands on one thread, and long lists of inputs (async.hpp, map.hpp):
+//
+//   User user = co_await client.create_async<User>("...");
+//   for (auto& row : client.map<User>(documents, MapOptions().checkpoint("run.db"))) ...
+//
+// Connections that break, providers that are busy or cannot answer at all (reliability.hpp, fallback.hpp):
+//
+//   auto reliable = fallback({"openai/gpt-4o-mini", "anthropic/claude-haiku-4-5"});
+//
 // What came back besides the value, and the ledger of all attempts (completion.hpp):
 //
 //   auto [user, completion] = client.create_with_completion<User>("...");
@@ -63,6 +73,7 @@
 // tests; types.hpp the tables behind everything.
 
 #include "instructor/box.hpp"
+#include "instructor/cancellation.hpp"
 #include "instructor/client.hpp"
 #include "instructor/clock.hpp"
 #include "instructor/codec.hpp"
@@ -71,6 +82,7 @@
 #include "instructor/dialect.hpp"
 #include "instructor/duration.hpp"
 #include "instructor/error.hpp"
+#include "instructor/fallback.hpp"
 #include "instructor/fits.hpp"
 #include "instructor/formatted.hpp"
 #include "instructor/issue.hpp"
@@ -82,6 +94,8 @@
 #include "instructor/model.hpp"
 #include "instructor/parallel.hpp"
 #include "instructor/provider.hpp"
+#include "instructor/rate_limits.hpp"
+#include "instructor/reliability.hpp"
 #include "instructor/request.hpp"
 #include "instructor/schema.hpp"
 #include "instructor/stream.hpp"

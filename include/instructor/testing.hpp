@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -137,6 +138,8 @@ class ScriptedTransport final : public Transport {
   void send(const HttpRequest& request, HttpSink& sink) override;
   /// Events of a stream come one in a piece.
   std::unique_ptr<HttpExchange> open(HttpRequest request) override;
+  /// All is there at once.
+  std::unique_ptr<HttpExchange> start(HttpRequest request, std::function<void()> wake) override;
 
   /// What was asked so far.
   std::vector<HttpRequest> requests() const;

@@ -437,7 +437,8 @@ bool Attempts::fail(const Error& error, Reply reply) {
 
 /// There will be no value, unless another client has one. True when the loop is over.
 bool Attempts::end(ErrorDetail detail) {
-  if (others_may_ask_ && other_ < others_.size() && setup_.fallback->takes(detail.code) && ask_another_client())
+  if (others_may_ask_ && other_ < others_.size() && detail.code != ErrorCode::cancelled &&
+      setup_.fallback->takes(detail.code) && ask_another_client())
     return false;
   detail.attempts = std::move(attempts_);
   detail.usage = usage_;

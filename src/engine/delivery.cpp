@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
 #include <utility>
 
 #include "reliability/backoff.hpp"
@@ -41,11 +41,13 @@ std::int64_t estimated_tokens(const Call& call) {
 }
 
 std::string new_idempotency_key() {
-  std::array<char, 48> text{};
-  const int size =
-      std::snprintf(text.data(), text.size(), "instructor-%016llx%016llx",
-                    static_cast<unsigned long long>(random_number()), static_cast<unsigned long long>(random_number()));
-  return {text.data(), static_cast<std::size_t>(size)};
+  std::array<char, 16> digits{};
+  std::string key = "instructor-";
+  for (int half = 0; half < 2; ++half) {
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), random_number(), 16).ptr;
+    key.append(digits.data(), end);
+  }
+  return key;
 }
 
 }  // namespace
@@ -151,7 +153,7 @@ void Delivery::send() {
   if (failed_sends_.empty()) reliably_.budget.sent();
   if (deadline_) call_.timeout = std::min(call_.timeout, std::max(*deadline_ - now, Duration::of_milliseconds(1)));
   stage_ = Stage::open;
-  won_ = shown_ = false;
+  shown_ = false;
   runners_.clear();
   runners_.push_back(ask());
   extras_ = 0;
@@ -180,7 +182,6 @@ void Delivery::arrive(std::vector<Delta>& deltas) {
       std::swap(runners_[0], runners_[at]);
       runners_.resize(1);
       hedge_at_.reset();
-      won_ = true;
     }
     shown_ = shown_ || !deltas.empty();
     if (!more) land();

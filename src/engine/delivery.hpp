@@ -60,7 +60,6 @@ class Delivery final : public ReplyStream {
   std::unique_ptr<RateLimiter::Ticket> ticket_;
   Breaker::Pass pass_;
   std::vector<std::unique_ptr<ReplyStream>> runners_;  // the first is the one that is told of
-  bool won_ = false;                                   // there is but one runner
   bool shown_ = false;                                 // something came of it
   bool keeps_ = false;
   std::vector<FailedSend> failed_sends_;

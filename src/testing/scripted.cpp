@@ -219,6 +219,12 @@ std::unique_ptr<HttpExchange> ScriptedTransport::open(HttpRequest request) {
   return std::make_unique<ScriptedExchange>(std::move(served.head), std::move(parts), broken_off_);
 }
 
+std::unique_ptr<HttpExchange> ScriptedTransport::start(HttpRequest request, std::function<void()> wake) {
+  std::unique_ptr<HttpExchange> exchange = open(std::move(request));
+  wake();
+  return exchange;
+}
+
 std::vector<HttpRequest> ScriptedTransport::requests() const {
   const std::lock_guard lock(mutex_);
   return requests_;
