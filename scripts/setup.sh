@@ -6,7 +6,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="g++ cmake ninja-build pkg-config ccache libcurl4-openssl-dev libre2-dev libidn2-dev nlohmann-json3-dev libcli11-dev libcpp-httplib-dev libssl-dev zlib1g-dev libbrotli-dev"
-  [test]="libgtest-dev nginx-light openssl curl"
+  [test]="libgtest-dev nginx-light tinyproxy openssl curl"
   [bench]="libbenchmark-dev rapidjson-dev libvalijson-dev"
   [clang]="clang-19 lld-19 libclang-rt-19-dev"
   [lint]="clang-format-19 clang-tidy-19"
@@ -14,7 +14,7 @@ declare -A packages=(
 )
 declare -A why=(
   [build]="to build the library and the program"
-  [test]="for the tests: the test framework, and a real web server with TLS"
+  [test]="for the tests: the test framework, a real web server with TLS, and a proxy"
   [bench]="for the benchmarks and what they compare with"
   [clang]="for the sanitizer builds and the fuzz targets"
   [lint]="to check format and code"

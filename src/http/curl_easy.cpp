@@ -292,7 +292,7 @@ void Transfer::conclude(Handle& handle, CURLcode code, Limit passed) {
   if (enough_) return;
   if (passed != Limit::none) throw timed_out(passed);
   // To libcurl, headers that break off are a response without a body.
-  if (code != CURLE_OK || !headers_ended_) throw failure(code, handle.error_text.data());
+  if (code != CURLE_OK || !headers_ended_) throw failure(handle, code);
   give_head();
 }
 
@@ -328,7 +328,10 @@ Error Transfer::timed_out(Limit passed) const {
   return Error(ErrorCode::timeout, std::move(message));
 }
 
-Error Transfer::failure(CURLcode code, const char* error_text) const {
+Error Transfer::failure(const Handle& handle, CURLcode code) const {
+  const char* const error_text = handle.error_text.data();
+  long proxy_status = 0;
+  curl_easy_getinfo(handle.easy.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
   const std::string host = host_of(request_.url);
   const std::string said = code == CURLE_OK        ? "it ended inside the headers"
                            : error_text[0] != '\0' ? error_text
@@ -341,6 +344,10 @@ Error Transfer::failure(CURLcode code, const char* error_text) const {
     return Error(ErrorCode::response_too_large, "the headers of the response of " + host + " are larger than " +
                                                     std::to_string(options_.max_header_bytes) +
                                                     " bytes; see TransportOptions::max_header_bytes");
+  constexpr long first_refusal = 300;
+  if (code == CURLE_PROXY || proxy_status >= first_refusal)
+    return Error(ErrorCode::transport, "the proxy on the way to " + host + " refuses: " + said +
+                                           " (see TransportOptions::proxy, https_proxy and no_proxy)");
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT: return timed_out(Limit::connect);
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -351,9 +358,6 @@ Error Transfer::failure(CURLcode code, const char* error_text) const {
                    "cannot find " + host + ": " + said + " (is its name right, and the network there?)");
     case CURLE_COULDNT_CONNECT:
       return Error(ErrorCode::transport, "cannot connect to " + host + ": " + said + " (is the server running?)");
-    case CURLE_PROXY:
-      return Error(ErrorCode::transport, "the proxy on the way to " + host + " refuses: " + said +
-                                             " (see TransportOptions::proxy, https_proxy and no_proxy)");
     case CURLE_SSL_CACERT_BADFILE:
       return Error(ErrorCode::invalid_configuration,
                    "the certificates to trust cannot be read: " + said + " (see TransportOptions::ca_file)");
@@ -369,17 +373,17 @@ Error Transfer::failure(CURLcode code, const char* error_text) const {
       return Error(ErrorCode::tls,
                    "no trusted connection to " + host + ": " + said +
                        " (to trust a certificate authority of your own, set TransportOptions::ca_file)");
-    case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
+      if (said.find("HTTP/0.9") != std::string::npos)
+        return Error(ErrorCode::bad_response, host + " does not speak HTTP (is the port of the URL right?)");
+      [[fallthrough]];
+    case CURLE_URL_MALFORMAT:
       return Error(ErrorCode::invalid_configuration, "the URL for " + host + " cannot be used: " + said);
     case CURLE_RECV_ERROR:
       // TLS 1.3: what the server says to a client without a certificate comes after the handshake.
       if (said.find("certificate required") != std::string::npos)
         return Error(ErrorCode::tls, host + " asks for a certificate of the client: " + said +
                                          " (see TransportOptions::client_certificate)");
-      if (said.find("from proxy after CONNECT") != std::string::npos)
-        return Error(ErrorCode::transport, "the proxy on the way to " + host + " refuses: " + said +
-                                               " (see TransportOptions::proxy, https_proxy and no_proxy)");
       [[fallthrough]];
     default: return Error(ErrorCode::transport, "the connection to " + host + " broke: " + said);
   }

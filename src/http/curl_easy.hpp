@@ -114,7 +114,7 @@ class Transfer {
   void header_line(std::string_view line);
   void give_head();
   Error timed_out(Limit passed) const;
-  Error failure(CURLcode code, const char* error_text) const;
+  Error failure(const Handle& handle, CURLcode code) const;
 
   const HttpRequest& request_;
   HttpSink& sink_;

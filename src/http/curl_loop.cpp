@@ -187,13 +187,13 @@ Loop::~Loop() { shut_down(); }
 
 void Loop::shut_down() noexcept {
   std::call_once(ended_, [this] {
-    listening_.reset();
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
       curl_multi_wakeup(multi_.get());
     }
     thread_.join();
+    listening_.reset();
   });
 }
 

@@ -62,6 +62,9 @@ class Connection {
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   }
 
+  /// Says that nothing more will come.
+  void close_writing() { ::shutdown(fd_, SHUT_WR); }
+
   /// Waits until the client closes; what it still sends is dropped.
   void wait_for_close() {
     char buffer[4096];

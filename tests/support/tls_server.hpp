@@ -15,10 +15,25 @@
 
 namespace instructor::support {
 
+struct TlsSettings {
+  std::string body;                   ///< of all answers; may have nginx's variables in it
+  std::string subject = "localhost";  ///< the certificate is for this host
+  bool expired = false;
+  bool self_signed = false;
+  bool wants_client_certificate = false;
+  bool http2 = false;
+  int requests_on_a_connection = 1000;  ///< then it says goodbye
+
+  TlsSettings() = default;
+};
+
 class TlsServer {
  public:
   /// Answers every request with `body`; the certificate is for localhost.
-  explicit TlsServer(const std::string& body) {
+  explicit TlsServer(const std::string& body) : TlsServer(with_body(body)) {}
+
+  /// At /v1 the body; /broken breaks the connection, or the stream, off.
+  explicit TlsServer(const TlsSettings& settings) {
     std::string pattern = (std::filesystem::temp_directory_path() / "instructor-tls-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
     dir_ = pattern;
@@ -26,28 +41,31 @@ class TlsServer {
       const RawServer free_port([](Connection&) {});
       port_ = free_port.port();
     }
-    const std::string in = "cd " + dir_.string() + " && ";
-    run(in +
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca "
-        "-keyout ca.key -out ca.pem 2>/dev/null");
-    run(in +
-        "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout server.key "
-        "-out server.csr 2>/dev/null");
-    write("ext.cnf", "subjectAltName=DNS:localhost\n");
-    run(in +
-        "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext.cnf "
-        "-out server.pem 2>/dev/null");
+    const std::string key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
+    openssl("req -x509 " + key + "-days 2 -subj /CN=test-ca -keyout ca.key -out ca.pem");
+    write("ext.cnf", "subjectAltName=DNS:" + settings.subject + "\n");
+    openssl("req " + key + "-subj /CN=" + settings.subject + " -keyout server.key -out server.csr");
+    const std::string signer =
+        settings.self_signed ? "-signkey server.key " : "-CA ca.pem -CAkey ca.key -CAcreateserial ";
+    // Without a day to live it is over with the second it was made in.
+    openssl("x509 -req -in server.csr " + signer + "-days " + (settings.expired ? "0" : "2") +
+            " -extfile ext.cnf -out server.pem");
+    openssl("req " + key + "-subj /CN=client -keyout client.key -out client.csr");
+    openssl("x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out client.pem");
+    const std::string dir = dir_.string();
+    std::string paths;
+    for (const char* what : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
+      paths += std::string(what) + "_temp_path " + dir + "; ";
     write("nginx.conf",
-          "pid " + (dir_ / "nginx.pid").string() + "; error_log " + (dir_ / "error.log").string() +
-              ";\nevents {}\nhttp { access_log off; default_type application/json;\n"
-              "client_body_temp_path " +
-              dir_.string() + "; proxy_temp_path " + dir_.string() + "; fastcgi_temp_path " + dir_.string() +
-              "; uwsgi_temp_path " + dir_.string() + "; scgi_temp_path " + dir_.string() +
-              ";\nserver { listen 127.0.0.1:" + std::to_string(port_) +
-              " ssl;\nssl_certificate server.pem; ssl_certificate_key server.key;\nlocation / { return 200 '" + body +
-              "'; } } }\n");
+          "pid " + dir + "/nginx.pid; error_log " + dir + "/error.log;\nevents {}\n" +
+              "http { access_log off; default_type application/json; " + paths + "\nkeepalive_requests " +
+              std::to_string(settings.requests_on_a_connection) +
+              ";\nserver { listen 127.0.0.1:" + std::to_string(port_) + " ssl" + (settings.http2 ? " http2" : "") +
+              ";\nssl_certificate server.pem; ssl_certificate_key server.key;\n" +
+              (settings.wants_client_certificate ? "ssl_client_certificate ca.pem; ssl_verify_client on;\n" : "") +
+              "location /broken { return 444; }\nlocation / { return 200 '" + settings.body + "'; } } }\n");
     // It is in the background once it listens.
-    run("nginx -p " + dir_.string() + " -c nginx.conf -e error.log");
+    run("nginx -p " + dir + " -c nginx.conf -e error.log");
   }
 
   ~TlsServer() {
@@ -61,12 +79,25 @@ class TlsServer {
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
 
-  std::string url(const std::string& host) const { return "https://" + host + ":" + std::to_string(port_) + "/v1"; }
-  std::string ca_file() const { return (dir_ / "ca.pem").string(); }
+  std::string url(const std::string& host, const std::string& path = "/v1") const {
+    return "https://" + host + ":" + std::to_string(port_) + path;
+  }
+  int port() const { return port_; }
+  std::string ca_file() const { return file("ca.pem"); }
+  /// One of ca.pem, client.pem, client.key.
+  std::string file(const std::string& name) const { return (dir_ / name).string(); }
 
  private:
+  static TlsSettings with_body(const std::string& body) {
+    TlsSettings settings;
+    settings.body = body;
+    return settings;
+  }
   static void run(const std::string& command) {
     if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
+  }
+  void openssl(const std::string& arguments) const {
+    run("cd " + dir_.string() + " && openssl " + arguments + " 2>/dev/null");
   }
   void write(const std::string& name, const std::string& text) const { std::ofstream(dir_ / name) << text; }
 
