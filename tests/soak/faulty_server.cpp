@@ -139,7 +139,7 @@ Script script_of(const Plan& plan, std::string_view body, int request) {
     case Fault::rate_limited: return refusal("429 Too Many Requests", "Retry-After: 0\r\n");
     case Fault::rate_limited_short: return refusal("429 Too Many Requests", "Retry-After-Ms: 2\r\n");
     case Fault::unavailable: return refusal("503 Service Unavailable", {});
-    case Fault::reset_at_once: return {{.then = Then::resets}};
+    case Fault::reset_at_once: return {{.bytes = {}, .then = Then::resets}};
     case Fault::reset_in_body:
     case Fault::cut: {
       const Response made = right();

@@ -29,10 +29,9 @@ struct Ticket {
   int number = 0;
   int check = 0;
 
-  void check_it(Issues& issues) const {
-    if (check != check_of(id, number)) issues.add("check", "does not fit id and number");
+  void validate(Issues& issues) const {
+    if (check != check_of(id, number)) issues.add(&Ticket::check, "must fit the id and the number");
   }
-  static constexpr auto describe() { return model<Ticket>(instructor::check<&Ticket::check_it>()); }
 };
 
 bool is_of(const Ticket& ticket, const Plan& plan, int number) {
