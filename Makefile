@@ -1,7 +1,7 @@
 # A thin front over the CMake presets; every target does its own set-up.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test conformance bench claims asan tsan fuzz lint clean
+.PHONY: help demo test conformance bench claims asan tsan fuzz soak lint clean
 
 SETUP := scripts/setup.sh
 BUILD := cmake --build
@@ -14,6 +14,7 @@ help:
 	@echo "make conformance  check against providers' schemas and recorded traffic in INSTRUCTOR_CONFORMANCE"
 	@echo "make bench        the benchmarks;  make claims: the same as a table of claims, bars and results"
 	@echo "make asan tsan    the tests under sanitizers (clang);  make fuzz: each fuzz target for FUZZ_SECONDS (60)"
+	@echo "make soak         calls of all kinds against a faulty server for SOAK_SECONDS (600), with SOAK_SEED (1)"
 	@echo "make lint         format and clang-tidy"
 	@echo "make clean        removes build/"
 
@@ -51,14 +52,20 @@ asan:
 tsan:
 	@$(SETUP) build test clang
 	@cmake --preset tsan
-	@$(BUILD) --preset tsan --target api_threads_test http_curl_transport_test http_curl_stream_test cli_cli_test cli_mock_stream_test testing_recording_test auth_expiring_test auth_google_token_test reliability_circuit_breaker_test reliability_rate_limiter_test reliability_retry_budget_test reliability_single_flight_test
-	@ctest --preset tsan -R '^(api/threads_test|http/curl_(transport|stream)_test|cli/(cli|mock_stream)_test|testing/recording_test|auth/(expiring|google_token)_test|reliability/(circuit_breaker|rate_limiter|retry_budget|single_flight)_test)$$'
+	@$(BUILD) --preset tsan --target api_threads_test http_curl_transport_test http_curl_stream_test cli_cli_test cli_mock_stream_test testing_recording_test auth_expiring_test auth_google_token_test reliability_circuit_breaker_test reliability_rate_limiter_test reliability_retry_budget_test reliability_single_flight_test soak_soak_test
+	@ctest --preset tsan -R '^(api/threads_test|http/curl_(transport|stream)_test|cli/(cli|mock_stream)_test|testing/recording_test|auth/(expiring|google_token)_test|reliability/(circuit_breaker|rate_limiter|retry_budget|single_flight)_test|soak/soak_test)$$'
 
 fuzz:
 	@$(SETUP) build test clang
 	@cmake --preset asan >/dev/null
 	@$(BUILD) --preset asan --target fuzz_targets
 	@scripts/fuzz.sh
+
+soak:
+	@$(SETUP) build test
+	@cmake --preset dev >/dev/null
+	@$(BUILD) --preset dev --target soak
+	@build/dev/bin/soak
 
 lint:
 	@$(SETUP) build test clang lint

@@ -42,7 +42,7 @@ struct Step {
   microseconds wait{};  // before it
   std::string bytes;
   Then then = Then::goes_on;
-  bool answers = false;  // the answer is whole with this
+  bool answers = false;  // the right answer begins
 };
 using Script = std::deque<Step>;
 
@@ -53,13 +53,27 @@ std::string element(int id, int number, bool right) {
          std::to_string(right ? check_of(id, number) : -1) + "}";
 }
 
+/// How many elements of the earlier answers were accepted, as the request says; of each answer anew.
+int accepted(std::string_view request_body) {
+  constexpr std::string_view start = "The first ";
+  int all = 0;
+  for (std::size_t at = request_body.find(start); at != std::string_view::npos; at = request_body.find(start, at)) {
+    at += start.size();
+    int count = 1;  // "The first element"
+    std::from_chars(request_body.data() + at, request_body.data() + request_body.size(), count);
+    all += count;
+  }
+  return all;
+}
+
 /// The arguments of the tool call.
-std::string answer(const Plan& plan, bool right) {
+std::string answer(const Plan& plan, std::string_view request_body, bool right) {
   const int id = static_cast<int>(plan.id);
   if (plan.kind != Kind::iterable) return element(id, 0, right);
   std::string text = R"({"tasks":[)";
-  for (int number = 0; number < elements_of(plan); ++number) {
-    if (number != 0) text += ',';
+  const int first = accepted(request_body);
+  for (int number = first; number < elements_of(plan); ++number) {
+    if (number != first) text += ',';
     text += element(id, number, right || number + 1 != elements_of(plan));
   }
   // A list that is empty is right; one that is none is not.
@@ -80,7 +94,7 @@ struct Response {
 
 Response response(const Plan& plan, std::string_view request_body, bool right, std::string_view headers) {
   const auto [head, body] =
-      testing::ScriptedReply(answer(plan, right)).piece(3 + plan.chance % 11).render(request_body);
+      testing::ScriptedReply(answer(plan, request_body, right)).piece(3 + plan.chance % 11).render(request_body);
   Response made;
   made.head =
       "HTTP/1.1 200 OK\r\nContent-Type: " + std::string(head.header("content-type")) + "\r\n" + std::string(headers);
@@ -118,11 +132,13 @@ Script refusal(std::string_view status, std::string_view headers) {
                     std::string(body)}};
 }
 
-Script slowly(const std::string& text, std::size_t step, microseconds wait, bool right) {
+/// A right answer in so many parts.
+Script slowly(const std::string& text, std::size_t parts, microseconds wait) {
+  const std::size_t size = text.size() / parts + 1;
   Script script;
-  for (std::size_t at = 0; at < text.size(); at += step)
-    script.push_back({.wait = wait, .bytes = text.substr(at, step)});
-  script.back().answers = right;
+  for (std::size_t at = 0; at < text.size(); at += size)
+    script.push_back({.wait = wait, .bytes = text.substr(at, size)});
+  script.front().answers = true;
   return script;
 }
 
@@ -134,7 +150,7 @@ Script script_of(const Plan& plan, std::string_view body, int request) {
   switch (fault) {
     case Fault::none: return whole(right(), {}, Then::goes_on, true);
     case Fault::late: return whole(right(), microseconds(plan.chance % 30'000), Then::goes_on, true);
-    case Fault::slow: return slowly(text_of(right()), 1 + plan.chance % 97, microseconds(plan.chance % 1500), true);
+    case Fault::slow: return slowly(text_of(right()), 1 + plan.chance % 50, microseconds(plan.chance % 1500));
     case Fault::wrong: return whole(response(plan, body, false, {}), {}, Then::goes_on, false);
     case Fault::rate_limited: return refusal("429 Too Many Requests", "Retry-After: 0\r\n");
     case Fault::rate_limited_short: return refusal("429 Too Many Requests", "Retry-After-Ms: 2\r\n");
@@ -272,8 +288,8 @@ class Serving {
     while (!client.script.empty()) {
       const Step& step = client.script.front();
       if (!std::exchange(client.waited, false) && step.wait > microseconds(0)) return appoint(fd, client);
-      if (!send(fd, step)) return close(fd);
       if (step.answers) ++records_[client.id].answered;
+      if (!send(fd, step)) return close(fd);
       if (step.then != Step::Then::goes_on) {
         if (!step.answers) ++records_[client.id].dropped;
         if (step.then == Step::Then::resets) reset(fd);

@@ -15,7 +15,7 @@ namespace instructor::soak {
 struct Record {
   std::atomic<std::uint8_t> requests;  ///< that the server has received
   std::atomic<std::uint8_t> dropped;   ///< of these, by a reset or a close without a response
-  std::atomic<std::uint8_t> answered;  ///< right, to the last byte
+  std::atomic<std::uint8_t> answered;  ///< with what is right and will be whole
   std::atomic<std::uint8_t> outcomes;  ///< that the client has seen
 };
 

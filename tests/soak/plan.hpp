@@ -48,6 +48,9 @@ struct Plan {
   std::uint32_t chance = 0;  ///< for whatever else is left to it
 };
 
+/// Calls of even numbers call back; only values can be had that way.
+constexpr bool for_callbacks(std::uint32_t id) { return id % 2 == 0; }
+
 inline Plan plan_of(std::uint64_t seed, std::uint32_t id) {
   // splitmix64
   std::uint64_t bits = seed + id * 0x9e3779b97f4a7c15U;
@@ -56,7 +59,7 @@ inline Plan plan_of(std::uint64_t seed, std::uint32_t id) {
   bits ^= bits >> 31U;
   Plan plan;
   plan.id = id;
-  plan.kind = static_cast<Kind>(bits % 3);
+  plan.kind = for_callbacks(id) ? Kind::value : static_cast<Kind>(bits % 3);
   plan.fault = static_cast<Fault>((bits >> 8U) % faults);
   plan.faulty_requests = 1 + static_cast<int>((bits >> 16U) % 2);
   const std::uint64_t leaving = (bits >> 24U) % 16;

@@ -18,7 +18,7 @@ struct Settings {
   int callbacks = 16;
   int threads = 4;
   bool checks_memory = true;  ///< sanitizers keep what was freed
-  bool tells = false;         ///< a line on standard output each ten seconds
+  bool tells = false;         ///< how it goes on, on standard output
 };
 
 struct Report {
