@@ -49,11 +49,23 @@ asan:
 	@ctest --preset asan -j2
 
 # What uses threads, or is used from several.
+TSAN_TESTS := \
+  api/threads_test async/calls_test async/cancel_test \
+  auth/expiring_test auth/google_token_test \
+  cli/cli_test cli/mock_stream_test \
+  engine/delivery_test \
+  fault/connections_test fault/tls_test fault/waiting_test \
+  http/curl_loop_test http/curl_stream_test http/curl_transport_test \
+  map/checkpoint_test map/killed_test map/run_test \
+  reliability/circuit_breaker_test reliability/rate_limiter_test reliability/retry_budget_test reliability/single_flight_test \
+  soak/soak_test testing/faulty_test testing/recording_test
+empty :=
+space := $(empty) $(empty)
 tsan:
 	@$(SETUP) build test clang
 	@cmake --preset tsan
-	@$(BUILD) --preset tsan --target api_threads_test http_curl_transport_test http_curl_stream_test cli_cli_test cli_mock_stream_test testing_recording_test auth_expiring_test auth_google_token_test reliability_circuit_breaker_test reliability_rate_limiter_test reliability_retry_budget_test reliability_single_flight_test soak_soak_test
-	@ctest --preset tsan -R '^(api/threads_test|http/curl_(transport|stream)_test|cli/(cli|mock_stream)_test|testing/recording_test|auth/(expiring|google_token)_test|reliability/(circuit_breaker|rate_limiter|retry_budget|single_flight)_test|soak/soak_test)$$'
+	@$(BUILD) --preset tsan --target $(subst /,_,$(TSAN_TESTS))
+	@ctest --preset tsan -R '^($(subst $(space),|,$(strip $(TSAN_TESTS))))$$'
 
 fuzz:
 	@$(SETUP) build test clang

@@ -3,6 +3,7 @@
 find_package(Threads REQUIRED)
 find_package(CURL 7.85 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(SQLite3 3.35 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 
 # RE2 has a CMake config in some distributions and a pkg-config file in all.

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 declare -A packages=(
-  [build]="g++ cmake ninja-build pkg-config ccache libcurl4-openssl-dev libre2-dev libidn2-dev nlohmann-json3-dev libcli11-dev libcpp-httplib-dev libssl-dev zlib1g-dev libbrotli-dev"
+  [build]="g++ cmake ninja-build pkg-config ccache libcurl4-openssl-dev libre2-dev libidn2-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libcpp-httplib-dev libssl-dev zlib1g-dev libbrotli-dev"
   [test]="libgtest-dev nginx-light tinyproxy openssl curl"
   [bench]="libbenchmark-dev rapidjson-dev libvalijson-dev"
   [clang]="clang-19 lld-19 libclang-rt-19-dev"

@@ -33,6 +33,8 @@ namespace instructor {
 
 namespace detail {
 
+class CallState;
+
 /// One call, to be awaited once: gives the value.
 class AsyncCall {
  public:
@@ -52,10 +54,9 @@ class AsyncCall {
   Completion take_completion();
 
  private:
-  struct State;
   void begin(const Cancellation& cancellation, std::coroutine_handle<> waiting);
 
-  std::shared_ptr<State> state_;
+  std::shared_ptr<CallState> state_;
 };
 
 /// A stream that is waited for without a thread.

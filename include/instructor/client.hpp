@@ -39,6 +39,7 @@
 
 namespace instructor {
 
+class Client;
 class DynamicModel;
 class RateLimiter;
 class FallbackPolicy;
@@ -191,6 +192,9 @@ struct Turn {
 template <class T>
 class Task;
 template <class T>
+class MapRun;
+class MapOptions;
+template <class T>
 class AsyncPartialStream;
 template <class T>
 class AsyncElementStream;
@@ -205,6 +209,9 @@ namespace detail {
 class StreamCore;
 class AsyncCall;
 class AsyncStreamCore;
+class CallState;
+struct MapCalls;
+MapCalls map_calls(const Client& client, const ValueMaker& maker, std::string_view type_name);
 }  // namespace detail
 
 /// What becomes of an element of a list that is not valid.
@@ -296,6 +303,12 @@ class Client {
   template <class T>
   AsyncElementStream<T> create_iterable_async(Request request, ElementPolicy policy = ElementPolicy::ask_again) const;
 
+  /// Asks the same of many inputs, texts or Requests; include map.hpp.
+  template <class T, class Inputs>
+  MapRun<T> map(Inputs&& inputs, const MapOptions& options) const;
+  template <class T, class Inputs>
+  MapRun<T> map(Inputs&& inputs) const;
+
   /// Asks for a value of a model that exists only at run time; include dynamic.hpp and <nlohmann/json.hpp>. Throws
   /// Error.
   Json create(const DynamicModel& model, const Request& request) const;
@@ -315,6 +328,9 @@ class Client {
  private:
   friend class detail::StreamCore;
   friend class detail::AsyncCall;
+  friend class detail::CallState;
+  friend detail::MapCalls detail::map_calls(const Client& client, const detail::ValueMaker& maker,
+                                            std::string_view type_name);
   friend class detail::AsyncStreamCore;
   friend Client fallback(const std::vector<Client>& clients, FallbackPolicy policy);
   struct Setup;

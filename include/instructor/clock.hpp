@@ -18,7 +18,7 @@ class Clock {
   /// A clock that is moved by hand calls `moved` after each move, until what is returned is destroyed: what waits for a
   /// time waits for that instead. Null: time passes by itself, and is waited for. Called from any thread;
   /// `moved` is quick, and does not use the clock.
-  virtual std::shared_ptr<void> listen(std::function<void()> moved) { return static_cast<void>(moved), nullptr; }
+  virtual std::shared_ptr<void> listen(std::function<void()> /*moved*/) { return nullptr; }
 };
 
 /// The machine's monotonic clock.

@@ -85,6 +85,9 @@ class Context {
     return static_cast<const T*>(object_at(&detail::type_key<T>));
   }
 
+  /// The values that have names, as a JSON object: what of this context can be told to somebody else.
+  std::string named_values() const;
+
   bool empty() const { return values_.empty() && objects_.empty(); }
 
   /// Takes from `others` what is not here.

@@ -5,8 +5,8 @@
 //   auto model = std::make_shared<testing::ScriptedTransport>(std::vector<testing::ScriptedReply>{R"({"name":"Jo"})"});
 //   auto network = std::make_shared<testing::FaultyTransport>(model);
 //   network->plan({testing::Fault::status(429, {{"retry-after", "1"}}), testing::Fault::resets_in_body(10)});
-//   Client client = from_provider("openai/gpt-4o-mini", ClientOptions().transport(network).clock(clock).retries(3));
-//   client.create<User>("...");      // the third request goes through
+//   Client client = from_provider("openai/gpt-4o-mini", ClientOptions().transport(network).clock(clock));
+//   client.create<User>(Request("...").max_retries(3));      // the third request goes through
 //   assert(network->count(testing::Fault::Kind::status) == 1 && network->requests() == 3);
 
 #include <array>

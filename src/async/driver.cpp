@@ -19,8 +19,8 @@ void Driver::begin() {
   });
 }
 
-void Driver::drive(std::coroutine_handle<> waiting) {
-  waiting_ = waiting;
+void Driver::drive(std::function<void()> waiting) {
+  waiting_ = std::move(waiting);
   stage_ = Stage::queued;
   post();
 }
@@ -47,7 +47,7 @@ void Driver::run() noexcept {
     stage_ = Stage::running;
     if (step()) {
       stage_ = Stage::idle;
-      return std::exchange(waiting_, nullptr).resume();
+      return std::exchange(waiting_, nullptr)();
     }
     Stage running = Stage::running;
     if (stage_.compare_exchange_strong(running, Stage::parked)) return;

@@ -3,7 +3,6 @@
 // Drives a run of the engine without a thread that waits: it goes on, on an executor, whenever it is woken.
 
 #include <atomic>
-#include <coroutine>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,8 +26,8 @@ class Driver : public engine::Waker, public Job, public std::enable_shared_from_
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
 
-  /// Goes on until `step` says so, and then resumes `waiting` there. One at a time.
-  void drive(std::coroutine_handle<> waiting);
+  /// Goes on until `step` says so, and then calls `waiting` there. One at a time.
+  void drive(std::function<void()> waiting);
   /// What breaks the run off.
   const Cancellation& cancellation() const { return cancellation_; }
 
@@ -60,7 +59,7 @@ class Driver : public engine::Waker, public Job, public std::enable_shared_from_
   Cancellation cancellation_;
   Cancellation::Watch wakes_;
   std::atomic<Stage> stage_ = Stage::idle;
-  std::coroutine_handle<> waiting_;
+  std::function<void()> waiting_;
 
   std::mutex mutex_;
   std::optional<Duration> time_;  // for which the scheduler was asked

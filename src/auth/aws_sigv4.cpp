@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "auth/crypto.hpp"
+#include "crypto/crypto.hpp"
 #include "http/url.hpp"
 #include "instructor/error.hpp"
 

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <utility>
 
-#include "auth/crypto.hpp"
 #include "auth/exchange.hpp"
 #include "auth/expiring.hpp"
 #include "auth/google_credentials.hpp"
+#include "crypto/crypto.hpp"
 #include "http/url.hpp"
 #include "instructor/detail/time_forms.hpp"
 #include "json/writer.hpp"

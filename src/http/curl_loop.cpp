@@ -22,10 +22,12 @@ constexpr int longest_wait = 60'000;
 constexpr Duration linger_time = Duration::of_milliseconds(50);
 constexpr std::size_t linger_bytes = 64 << 10;
 
-Multi make_multi() {
+/// Null: there is no memory.
+Multi make_multi(Readiness& readiness) {
   Multi multi(curl_multi_init());
-  if (multi == nullptr) throw std::bad_alloc();
+  if (multi == nullptr) return nullptr;
   curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, max_connections_kept);
+  readiness.attach(multi.get());
   return multi;
 }
 
@@ -56,7 +58,7 @@ struct Loop::Task final : HttpSink {
     curl_easy_getinfo(handle->easy.get(), CURLINFO_SIZE_UPLOAD_T, &sent);
     if (static_cast<std::size_t>(sent) == request.body.size() && sent != 0) {
       transfer.forget_body(*handle);
-      request.body = {};
+      std::string().swap(request.body);
     }
     box.put_head(std::move(head));
   }
@@ -99,8 +101,8 @@ class Loop::Exchange final : public HttpExchange {
   ~Exchange() override {
     if (forked()) {
       // The thread that would let go of them is not in this process.
-      new std::shared_ptr<Loop>(std::move(loop_));
-      new std::shared_ptr<Task>(std::move(task_));
+      abandon(std::move(loop_));
+      abandon(std::move(task_));
       return;
     }
     watch_ = {};
@@ -139,8 +141,9 @@ class Loop::Exchange final : public HttpExchange {
   Cancellation::Watch watch_;
 };
 
-std::unique_ptr<HttpExchange> Loop::start(std::shared_ptr<Loop> loop, std::shared_ptr<const TransportOptions> options,
-                                          HttpRequest request, std::function<void()> wake) {
+std::unique_ptr<HttpExchange> Loop::start(const std::shared_ptr<Loop>& loop,
+                                          std::shared_ptr<const TransportOptions> options, HttpRequest request,
+                                          std::function<void()> wake) {
   const Cancellation cancellation = request.cancellation;
   auto task = std::make_shared<Task>(std::move(options), std::move(request), std::move(wake));
   auto exchange = std::make_unique<Exchange>(loop, task);
@@ -159,22 +162,18 @@ void Loop::post(Do what, std::shared_ptr<Task> task) {
     if (!stopping_) {
       const bool first = inbox_.empty();
       inbox_.push_back({what, std::move(task)});
-      if (first) curl_multi_wakeup(multi_.get());
+      if (first) readiness_.wake();
       return;
     }
   }
   if (what == Do::start) task->box.fail(ending(host_of(task->request.url)));
 }
 
-void Loop::wake_up() noexcept {
-  const std::lock_guard lock(mutex_);
-  curl_multi_wakeup(multi_.get());
-}
-
 // ---- the loop's side ---------------------------------------------------------------------------------------------
 
-Loop::Loop(std::shared_ptr<Clock> clock) : multi_(make_multi()), time_(clock) {
-  if (clock != nullptr) listening_ = clock->listen([this] { wake_up(); });
+Loop::Loop(const std::shared_ptr<Clock>& clock) : multi_(make_multi(readiness_)), time_(clock) {
+  if (multi_ == nullptr) throw std::bad_alloc();
+  if (clock != nullptr) listening_ = clock->listen([this] { readiness_.wake(); });
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& error) {
@@ -190,8 +189,8 @@ void Loop::shut_down() noexcept {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
-      curl_multi_wakeup(multi_.get());
     }
+    readiness_.wake();
     thread_.join();
     listening_.reset();
   });
@@ -202,8 +201,8 @@ void Loop::run() noexcept {
   while (true) {
     try {
       now_ = time_.now();
-      if (!obey()) break;
       perform();
+      if (!obey()) break;
       give_up_late_ones();
       poll();
     } catch (const Error& error) {
@@ -271,9 +270,8 @@ void Loop::linger(Task& task) {
 }
 
 void Loop::perform() {
-  int running = 0;
   CURLM* const multi = multi_.get();
-  if (const CURLMcode code = curl_multi_perform(multi, &running); code != CURLM_OK)
+  if (const CURLMcode code = readiness_.act(multi); code != CURLM_OK)
     throw Error(ErrorCode::transport, std::string("libcurl gave up: ") + curl_multi_strerror(code));
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
@@ -334,7 +332,7 @@ void Loop::remove(Task& task) noexcept {
   curl_multi_remove_handle(multi_.get(), task.handle->easy.get());
   Transfer::let_go(*task.handle);
   timetable_.erase(task.appointment);
-  task.request.body = {};
+  std::string().swap(task.request.body);
   if (idle_.size() < max_idle_handles) idle_.push_back(std::move(task.handle));
   task.handle.reset();
 }
@@ -347,18 +345,15 @@ void Loop::fail_all(const Error& why) noexcept {
     task->box.fail(std::make_exception_ptr(why));
   }
   idle_.clear();
-  const std::lock_guard lock(mutex_);
-  try {
-    multi_ = make_multi();
-  } catch (...) {  // then the old one has to do
-  }
+  // Without memory for a new one the old one has to do.
+  if (Multi fresh = make_multi(readiness_); fresh != nullptr) multi_ = std::move(fresh);
 }
 
 void Loop::poll() {
   int most = longest_wait;
   if (listening_ == nullptr && !timetable_.empty())
     most = milliseconds_until(timetable_.begin()->first, now_, longest_wait);
-  curl_multi_poll(multi_.get(), nullptr, 0, most, nullptr);
+  readiness_.wait(most);
 }
 
 std::unique_ptr<Handle> Loop::take_handle(const std::shared_ptr<const TransportOptions>& options) {

@@ -57,13 +57,13 @@ class CurlTransport final : public Transport {
   std::unique_ptr<HttpExchange> open(HttpRequest request) override { return curl::open(lines_, std::move(request)); }
 
   std::unique_ptr<HttpExchange> start(HttpRequest request, std::function<void()> wake) override {
-    std::shared_ptr<curl::Loop> loop =
+    const std::shared_ptr<curl::Loop> loop =
         options_->clock == nullptr ? curl::shared_loop() : own_loop_.get().get(options_->clock);
     if (loop == nullptr) {
       wake();
       return std::make_unique<LateExchange>();
     }
-    return curl::Loop::start(std::move(loop), options_, std::move(request), std::move(wake));
+    return curl::Loop::start(loop, options_, std::move(request), std::move(wake));
   }
 
  private:

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <utility>
 
 namespace instructor {
 
@@ -43,5 +44,16 @@ class PerProcess {
   };
   std::atomic<Slot*> slot_ = nullptr;
 };
+
+/// Never destroys what it takes: it belongs to threads that are not in this process.
+template <class T>
+void abandon(std::shared_ptr<T>&& shared) noexcept {
+  union Kept {
+    explicit Kept(std::shared_ptr<T>&& taken) : value(std::move(taken)) {}
+    ~Kept() {}  // NOLINT(modernize-use-equals-default): that would be deleted
+    std::shared_ptr<T> value;
+  };
+  const Kept kept(std::move(shared));
+}
 
 }  // namespace instructor

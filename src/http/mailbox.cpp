@@ -31,7 +31,7 @@ bool Mailbox::wait_for_room(std::size_t most) {
 void Mailbox::break_off(std::exception_ptr why) {
   std::unique_lock lock(mutex_);
   if (ended_) return;
-  bytes_ = {};
+  std::string().swap(bytes_);
   if (!head_taken_) head_.reset();
   finish(std::move(lock), std::move(why));
 }
@@ -39,7 +39,15 @@ void Mailbox::break_off(std::exception_ptr why) {
 void Mailbox::finish(std::unique_lock<std::mutex> lock, std::exception_ptr why) {
   if (ended_) return;
   ended_ = true;
-  failure_ = std::move(why);
+  if (why != nullptr) {
+    try {
+      std::rethrow_exception(why);
+    } catch (const Error& error) {
+      error_ = error;
+    } catch (...) {
+      failure_ = std::move(why);
+    }
+  }
   notify(std::move(lock));
 }
 
@@ -65,11 +73,16 @@ void Mailbox::wait(std::unique_lock<std::mutex>& lock) {
   --waiting_;
 }
 
+void Mailbox::throw_failure() const {
+  if (error_.has_value()) throw *error_;
+  if (failure_ != nullptr) std::rethrow_exception(failure_);
+}
+
 const HttpHead& Mailbox::head() {
   std::unique_lock lock(mutex_);
   if (!head_taken_) wait(lock);
   if (!head_.has_value()) {
-    if (failure_ != nullptr) std::rethrow_exception(failure_);
+    throw_failure();
     head_.emplace();
   }
   head_taken_ = true;
@@ -81,7 +94,7 @@ std::string Mailbox::read() {
   std::unique_lock lock(mutex_);
   head_taken_ = true;
   wait(lock);
-  if (bytes_.empty() && failure_ != nullptr) std::rethrow_exception(failure_);
+  if (bytes_.empty()) throw_failure();
   if (!ended_) armed_ = true;
   if (waiting_ != 0) changed_.notify_all();
   return std::exchange(bytes_, {});
@@ -100,7 +113,7 @@ void Mailbox::close() {
   }
   const std::lock_guard lock(mutex_);
   ended_ = true;
-  bytes_ = {};
+  std::string().swap(bytes_);
   if (waiting_ != 0) changed_.notify_all();
 }
 

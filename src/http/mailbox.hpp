@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "instructor/error.hpp"
 #include "instructor/transport.hpp"
 
 namespace instructor {
@@ -48,6 +49,7 @@ class Mailbox {
  private:
   void finish(std::exception_ptr why) { finish(std::unique_lock(mutex_), std::move(why)); }
   void finish(std::unique_lock<std::mutex> lock, std::exception_ptr why);
+  void throw_failure() const;
   void notify(std::unique_lock<std::mutex> lock);
   bool ready_now() const { return ended_ || (head_taken_ ? !bytes_.empty() : head_.has_value()); }
   void wait(std::unique_lock<std::mutex>& lock);
@@ -56,7 +58,8 @@ class Mailbox {
   std::condition_variable changed_;
   std::optional<HttpHead> head_;
   std::string bytes_;
-  std::exception_ptr failure_;
+  std::optional<Error> error_;  // what it failed of: each throw is a copy, so that threads share no exception
+  std::exception_ptr failure_;  // and this where it is no Error
   bool head_taken_ = false;
   bool ended_ = false;
   int waiting_ = 0;    // threads, for what another one does

@@ -141,7 +141,7 @@ class WorkerExchange final : public HttpExchange {
   }
   ~WorkerExchange() override {
     if (forked()) {  // the thread that would let go of it is not in this process
-      new std::shared_ptr<Job>(std::move(job_));
+      abandon(std::move(job_));
       return;
     }
     watch_ = {};

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "instructor/codec.hpp"
 #include "instructor/error.hpp"
 
 namespace instructor {
@@ -46,6 +47,12 @@ const std::string& Context::text(std::string_view name) const {
   throw Error(ErrorCode::missing_context, "the value " + quoted(name) +
                                               " of the call's context is to be a text and is " + value.type_name() +
                                               "; read it with context[" + quoted(name) + "], or set a text");
+}
+
+std::string Context::named_values() const {
+  Json object = Json::object();
+  for (const Value& value : values_) object[value.name] = *value.json;
+  return encode(object);
 }
 
 void Context::put(const void* type, std::shared_ptr<const void> object) {

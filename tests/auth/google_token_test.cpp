@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/credentials_world.hpp"
-#include "auth/crypto.hpp"
+#include "crypto/crypto.hpp"
 #include "support/answering_transport.hpp"
 #include "support/raw_server.hpp"
 

@@ -2,7 +2,8 @@
 #
 #   awk -v page=README -v out=DIR -f extract.awk README.md
 #
-# ```cpp with a main is a program of its own: DIR/<page>_program_<n>.cpp. ```cpp without one is the body of a function
+# ```cpp with a main is a program of its own: DIR/<page>_program_<n>.cpp. ```cpp that defines a coroutine stands before the
+# functions that are made of the others, and what it defines is for all of them. ```cpp without one is the body of a function
 # that is given a client; all of a page go into DIR/<page>_fragments.cpp. ```sh goes into DIR/<page>_<n>.sh, ```json into
 # DIR/<page>_<n>.json, ```cmake into DIR/<page>_<n>.cmake.
 
@@ -11,6 +12,9 @@ function flush_block(  name, i) {
     name = out "/" page "_program_" ++programs ".cpp"
     printf "#line %d \"%s\"\n%s", first, FILENAME, includes text > name
     close(name)
+  } else if (language == "cpp" && text ~ /(^|\n)Task</) {
+    all_includes = all_includes includes
+    definitions = definitions sprintf("#line %d \"%s\"\n%s", first, FILENAME, text)
   } else if (language == "cpp") {
     all_includes = all_includes includes
     fragments = fragments sprintf("void fragment_%d([[maybe_unused]] const instructor::Client& client) {\n  {\n#line %d \"%s\"\n%s  }\n}\n", ++count, first, FILENAME, text)
@@ -49,7 +53,7 @@ inside {
 END {
   if (!count) exit
   name = out "/" page "_fragments.cpp"
-  printf "#include \"docs/fragments.hpp\"\n%s\nusing namespace instructor;\nusing namespace std::chrono_literals;\n\n%s\n", all_includes, fragments > name
+  printf "#include \"docs/fragments.hpp\"\n%s\nusing namespace instructor;\nusing namespace std::chrono_literals;\n\n%s\n%s\n", all_includes, definitions, fragments > name
   printf "int main() {\n  return docs::run({" >> name
   for (i = 1; i <= count; ++i) printf "%sfragment_%d", (i == 1 ? "" : ", "), i >> name
   printf "});\n}\n" >> name

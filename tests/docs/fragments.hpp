@@ -6,11 +6,13 @@
 #undef NDEBUG
 #include <cassert>
 #include <chrono>
+#include <deque>
 #include <expected>
 #include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>

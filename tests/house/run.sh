@@ -30,9 +30,15 @@ none 'auth/ knows requests, responses, JSON and how to redact' \
 none 'reliability/ knows public headers only' \
   "$(includes '(json|model|jsonschema|dialect|engine|protocol|provider|http|auth|testing|cli)/' src/reliability)"
 none 'auth/ is for provider/' "$(includes 'auth/' src | grep -vE '^src/(auth|provider)/')"
+none 'crypto/ and sqlite/ stand alone' \
+  "$(includes '(json|model|jsonschema|dialect|engine|protocol|provider|http|auth|map|testing|cli)/' src/crypto src/sqlite)"
+none 'map/ knows crypto/ and sqlite/ only' \
+  "$(includes '(json|model|jsonschema|dialect|engine|protocol|provider|http|auth|testing|cli)/' src/map)"
+none 'map/ is reached through instructor/map.hpp only' "$(includes 'map/' src | grep -v '^src/map/')"
 none 'the program uses public headers only' "$(includes '(json|model|jsonschema|engine|protocol|provider|http|testing)/' src/cli)"
 none 'libcurl is used in http/ only' "$(includes 'curl/' include src | grep -v '^src/http/')"
-none 'OpenSSL is used in auth/crypto.cpp only' "$(includes 'openssl/' include src | grep -v '^src/auth/crypto.cpp')"
+none 'OpenSSL is used in crypto/crypto.cpp only' "$(includes 'openssl/' include src | grep -v '^src/crypto/crypto.cpp')"
+none 'SQLite is used in sqlite/database.cpp only' "$(includes 'sqlite3' include src | grep -v '^src/sqlite/database.cpp')"
 none 're2 is used in model/pattern.cpp only' "$(includes 're2/' include src | grep -v '^src/model/pattern.cpp')"
 none 'libidn2 is used in model/format_hosts.cpp only' "$(includes 'idn2' include src | grep -v '^src/model/format_hosts.cpp')"
 none 'public headers stay cheap' "$(includes '(chrono|regex|iostream|nlohmann/json.hpp)' include)"

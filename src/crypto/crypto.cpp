@@ -1,4 +1,4 @@
-#include "auth/crypto.hpp"
+#include "crypto/crypto.hpp"
 
 #include <climits>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-// The little cryptography that credentials need. The only place that knows OpenSSL.
+// The little cryptography that credentials and checkpoints need. The only place that knows OpenSSL.
 
 #include <string>
 #include <string_view>
