@@ -1,7 +1,7 @@
 # A thin front over the CMake presets; every target does its own set-up.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test conformance bench claims asan tsan fuzz lint clean
+.PHONY: help demo test conformance bench claims asan tsan fuzz soak lint clean
 
 SETUP := scripts/setup.sh
 BUILD := cmake --build
@@ -14,6 +14,7 @@ help:
 	@echo "make conformance  check against providers' schemas and recorded traffic in INSTRUCTOR_CONFORMANCE"
 	@echo "make bench        the benchmarks;  make claims: the same as a table of claims, bars and results"
 	@echo "make asan tsan    the tests under sanitizers (clang);  make fuzz: each fuzz target for FUZZ_SECONDS (60)"
+	@echo "make soak         calls of all kinds against a faulty server for SOAK_SECONDS (600), with SOAK_SEED (1)"
 	@echo "make lint         format and clang-tidy"
 	@echo "make clean        removes build/"
 
@@ -57,7 +58,7 @@ TSAN_TESTS := \
   http/curl_loop_test http/curl_stream_test http/curl_transport_test \
   map/checkpoint_test map/killed_test map/run_test \
   reliability/circuit_breaker_test reliability/rate_limiter_test reliability/retry_budget_test reliability/single_flight_test \
-  testing/faulty_test testing/recording_test
+  soak/soak_test testing/faulty_test testing/recording_test
 empty :=
 space := $(empty) $(empty)
 tsan:
@@ -71,6 +72,12 @@ fuzz:
 	@cmake --preset asan >/dev/null
 	@$(BUILD) --preset asan --target fuzz_targets
 	@scripts/fuzz.sh
+
+soak:
+	@$(SETUP) build test
+	@cmake --preset dev >/dev/null
+	@$(BUILD) --preset dev --target soak
+	@build/dev/bin/soak
 
 lint:
 	@$(SETUP) build test clang lint

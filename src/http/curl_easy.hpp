@@ -79,12 +79,11 @@ class Transfer {
   /// Nothing may point into a transfer that is over.
   static void let_go(Handle& handle) noexcept;
 
-  /// Time is what drives it says it is.
-  void begin(Duration now) {
-    now_ = now;
+  /// `now` is kept up to date by what drives the transfer, as long as that does.
+  void begin(const Duration& now) {
+    now_ = &now;
     deadlines_.begin(now, options_, request_.timeout);
   }
-  void time_is(Duration now) { now_ = now; }
   Deadlines& deadlines() { return deadlines_; }
   /// `tell` is called when another limit of time counts from now on, which may be nearer than the one before. It must
   /// not throw.
@@ -121,7 +120,7 @@ class Transfer {
   const TransportOptions& options_;
   BodyLimit limit_;
 
-  Duration now_;
+  const Duration* now_ = nullptr;
   Deadlines deadlines_;
   std::function<void()> tell_;
   curl_off_t sent_ = 0;

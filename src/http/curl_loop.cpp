@@ -23,9 +23,11 @@ constexpr Duration linger_time = Duration::of_milliseconds(50);
 constexpr std::size_t linger_bytes = 64 << 10;
 
 /// Null: there is no memory.
-Multi make_multi() {
+Multi make_multi(Readiness& readiness) {
   Multi multi(curl_multi_init());
-  if (multi != nullptr) curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, max_connections_kept);
+  if (multi == nullptr) return nullptr;
+  curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, max_connections_kept);
+  readiness.attach(multi.get());
   return multi;
 }
 
@@ -160,23 +162,18 @@ void Loop::post(Do what, std::shared_ptr<Task> task) {
     if (!stopping_) {
       const bool first = inbox_.empty();
       inbox_.push_back({what, std::move(task)});
-      if (first) curl_multi_wakeup(multi_.get());
+      if (first) readiness_.wake();
       return;
     }
   }
   if (what == Do::start) task->box.fail(ending(host_of(task->request.url)));
 }
 
-void Loop::wake_up() noexcept {
-  const std::lock_guard lock(mutex_);
-  curl_multi_wakeup(multi_.get());
-}
-
 // ---- the loop's side ---------------------------------------------------------------------------------------------
 
-Loop::Loop(const std::shared_ptr<Clock>& clock) : multi_(make_multi()), time_(clock) {
+Loop::Loop(const std::shared_ptr<Clock>& clock) : multi_(make_multi(readiness_)), time_(clock) {
   if (multi_ == nullptr) throw std::bad_alloc();
-  if (clock != nullptr) listening_ = clock->listen([this] { wake_up(); });
+  if (clock != nullptr) listening_ = clock->listen([this] { readiness_.wake(); });
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& error) {
@@ -192,8 +189,8 @@ void Loop::shut_down() noexcept {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
-      curl_multi_wakeup(multi_.get());
     }
+    readiness_.wake();
     thread_.join();
     listening_.reset();
   });
@@ -204,8 +201,8 @@ void Loop::run() noexcept {
   while (true) {
     try {
       now_ = time_.now();
-      if (!obey()) break;
       perform();
+      if (!obey()) break;
       give_up_late_ones();
       poll();
     } catch (const Error& error) {
@@ -273,9 +270,8 @@ void Loop::linger(Task& task) {
 }
 
 void Loop::perform() {
-  int running = 0;
   CURLM* const multi = multi_.get();
-  if (const CURLMcode code = curl_multi_perform(multi, &running); code != CURLM_OK)
+  if (const CURLMcode code = readiness_.act(multi); code != CURLM_OK)
     throw Error(ErrorCode::transport, std::string("libcurl gave up: ") + curl_multi_strerror(code));
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
@@ -349,16 +345,15 @@ void Loop::fail_all(const Error& why) noexcept {
     task->box.fail(std::make_exception_ptr(why));
   }
   idle_.clear();
-  const std::lock_guard lock(mutex_);
   // Without memory for a new one the old one has to do.
-  if (Multi fresh = make_multi(); fresh != nullptr) multi_ = std::move(fresh);
+  if (Multi fresh = make_multi(readiness_); fresh != nullptr) multi_ = std::move(fresh);
 }
 
 void Loop::poll() {
   int most = longest_wait;
   if (listening_ == nullptr && !timetable_.empty())
     most = milliseconds_until(timetable_.begin()->first, now_, longest_wait);
-  curl_multi_poll(multi_.get(), nullptr, 0, most, nullptr);
+  readiness_.wait(most);
 }
 
 std::unique_ptr<Handle> Loop::take_handle(const std::shared_ptr<const TransportOptions>& options) {

@@ -13,6 +13,7 @@
 #include "http/curl_easy.hpp"
 #include "http/deadlines.hpp"
 #include "http/mailbox.hpp"
+#include "http/readiness.hpp"
 #include "instructor/transport.hpp"
 
 namespace instructor::curl {
@@ -52,7 +53,6 @@ class Loop {
   using Timetable = std::multimap<Duration, std::shared_ptr<Task>>;
 
   void post(Do what, std::shared_ptr<Task> task);
-  void wake_up() noexcept;
 
   // What follows is for the loop's thread alone.
   void run() noexcept;
@@ -69,10 +69,11 @@ class Loop {
   void poll();
   std::unique_ptr<Handle> take_handle(const std::shared_ptr<const TransportOptions>& options);
 
-  std::mutex mutex_;  // of the inbox, and of `multi_` where other threads use it
+  std::mutex mutex_;  // of what follows
   std::vector<Command> inbox_;
   bool stopping_ = false;
 
+  Readiness readiness_;
   Multi multi_;
   SteadyTime time_;
   Duration now_;
