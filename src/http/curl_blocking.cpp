@@ -23,7 +23,7 @@ class Run {
     transfer_.set_up(handle());
     if (cancellation_.can_be_cancelled())
       watch_ = cancellation_.watch([multi = line_->multi.get()] { curl_multi_wakeup(multi); });
-    transfer_.begin(now_);
+    transfer_.begin(time_);
     curl_multi_add_handle(line_->multi.get(), handle().easy.get());
   }
   ~Run() {
@@ -42,7 +42,6 @@ class Run {
       throw Error(ErrorCode::cancelled,
                   "a response was under way when the process was forked; its child cannot read it");
     if (cancellation_.cancelled()) throw transfer_.cancelled();
-    now_ = time_.now();
     CURLM* const multi = line_->multi.get();
     while (true) {
       int running = 1;
@@ -108,7 +107,6 @@ class Run {
   std::unique_ptr<Line> line_;
   std::shared_ptr<void> listening_;  // before time is read: a move in between is not missed
   SteadyTime time_;
-  Duration now_ = time_.now();
   Cancellation::Watch watch_;
 };
 

@@ -177,7 +177,7 @@ bool Transfer::prepare_retry(Handle& handle, CURLcode code) {
   handle.error_text[0] = '\0';
   retried_ = true;
   sent_ = 0;
-  deadlines_.connecting(*now_);
+  deadlines_.connecting(time_->now());
   return true;
 }
 
@@ -189,13 +189,13 @@ void Transfer::forget_body(Handle& handle) noexcept {
 // ---- what libcurl calls ------------------------------------------------------------------------------------------
 
 void Transfer::connected() {
-  deadlines_.sending(*now_);
+  deadlines_.sending(time_->now());
   if (tell_) tell_();
 }
 
 void Transfer::received() {
   const bool first = deadlines_.phase() != Limit::idle;
-  deadlines_.received(*now_);
+  deadlines_.received(time_->now());
   if (first && tell_) tell_();
 }
 
@@ -209,7 +209,7 @@ int Transfer::on_progress(void* handle, curl_off_t, curl_off_t, curl_off_t, curl
   Transfer& transfer = *static_cast<Handle*>(handle)->transfer;
   if (transfer.deadlines_.phase() == Limit::first_byte && sent != transfer.sent_) {
     transfer.sent_ = sent;
-    transfer.deadlines_.sending(*transfer.now_);
+    transfer.deadlines_.sending(transfer.time_->now());
   }
   return 0;
 }

@@ -79,10 +79,11 @@ class Transfer {
   /// Nothing may point into a transfer that is over.
   static void let_go(Handle& handle) noexcept;
 
-  /// `now` is kept up to date by what drives the transfer, as long as that does.
-  void begin(const Duration& now) {
-    now_ = &now;
-    deadlines_.begin(now, options_, request_.timeout);
+  /// `time` outlives the transfer, on the thread that drives it. It is read anew for each piece: while libcurl is called
+  /// once, several may arrive.
+  void begin(SteadyTime& time) {
+    time_ = &time;
+    deadlines_.begin(time.now(), options_, request_.timeout);
   }
   Deadlines& deadlines() { return deadlines_; }
   /// `tell` is called when another limit of time counts from now on, which may be nearer than the one before. It must
@@ -120,7 +121,7 @@ class Transfer {
   const TransportOptions& options_;
   BodyLimit limit_;
 
-  const Duration* now_ = nullptr;
+  SteadyTime* time_ = nullptr;
   Deadlines deadlines_;
   std::function<void()> tell_;
   curl_off_t sent_ = 0;

@@ -251,7 +251,7 @@ void Loop::begin(const std::shared_ptr<Task>& task) {
   try {
     task->handle = take_handle(task->options);
     task->transfer.set_up(*task->handle);
-    task->transfer.begin(now_);
+    task->transfer.begin(time_);
     task->transfer.when_limit_changes([this, task = task.get()] { schedule(*task); });
     curl_easy_setopt(task->handle->easy.get(), CURLOPT_PRIVATE, task.get());
     if (const CURLMcode code = curl_multi_add_handle(multi_.get(), task->handle->easy.get()); code != CURLM_OK)

@@ -150,7 +150,9 @@ class Recording final : public Transport {
   Transport* for_credentials() override { return replays_ ? nullptr : inner_->for_credentials(); }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorCode::invalid_request, path_ + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorCode::invalid_request, path_ + ": " + what);
+  }
 
   void read() {
     std::ifstream in(path_, std::ios::binary);
@@ -281,6 +283,8 @@ std::shared_ptr<Transport> recording(std::string path, std::shared_ptr<Transport
 Client recorded(std::string path, std::string_view provider_and_model, ClientOptions options) {
   const bool replays = std::filesystem::exists(path);
   if (replays && options.api_key().empty()) options.api_key("replayed-key");
+  if (replays)
+    options.transport_retry(TransportRetry(options.transport_retry()).base_delay({}));  // nothing to wait for
   options.transport(recording(std::move(path),
                               options.transport() != nullptr ? options.transport() : http_transport(options.http())));
   return from_provider(provider_and_model, options);

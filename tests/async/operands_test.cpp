@@ -45,8 +45,7 @@ Task<User> vectors(Client c) {
   co_return co_await c.create_async<User>(Request(std::vector<Message>(2, Message::user(long_text))));
 }
 Task<User> conditions(Client c, bool first) {
-  co_return first ? co_await c.create_async<User>(Request(long_text).system("a"))
-                  : co_await c.create_async<User>(Request(long_text).system("b"));
+  co_return co_await c.create_async<User>(first ? Request(long_text).system("a") : Request(long_text).system("b"));
 }
 Task<int> loops(Client c) {
   int sum = 0;

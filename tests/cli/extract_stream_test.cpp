@@ -174,7 +174,7 @@ TEST_F(ExtractStream, NeverPassesACutOffAnswerForAWholeOne) {
   const Json answer = hostile_ticket();
   const auto bytes = static_cast<int>(encode(answer).find("\"count\":11") + 9);  // in the middle of a number
   for (const Json& reply : {Json{{"cut", answer}, {"bytes", bytes}}, Json{{"answer", answer}, {"cut_after", bytes}}}) {
-    const Finished cut = extract({"--script", script({reply})}, {"--stream", "--json"});
+    const Finished cut = extract({"--script", script({reply, reply, reply, reply, reply})}, {"--stream", "--json"});
     EXPECT_EQ(cut.status, 1) << cut.err;
     EXPECT_EQ(cut.out.find("\"change\":\"result\""), std::string::npos);
     EXPECT_NE(cut.err.find("what had arrived: {\"subject\":\"Kettle"), std::string::npos) << cut.err;

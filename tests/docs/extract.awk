@@ -12,7 +12,7 @@ function flush_block(  name, i) {
     name = out "/" page "_program_" ++programs ".cpp"
     printf "#line %d \"%s\"\n%s", first, FILENAME, includes text > name
     close(name)
-  } else if (language == "cpp" && text ~ /(^|\n)Task</) {
+  } else if (language == "cpp" && text ~ /(^|\n)Task<[^\n=]*\(/) {
     all_includes = all_includes includes
     definitions = definitions sprintf("#line %d \"%s\"\n%s", first, FILENAME, text)
   } else if (language == "cpp") {

@@ -38,6 +38,8 @@ ScriptedReply limited(std::string seconds) {
   return ScriptedReply::error(429, "Slow down", {{"retry-after", std::move(seconds)}});
 }
 
+const ClientOptions again = ClientOptions().transport_retry(TransportRetry().max_retries(3).base_delay({}));
+
 /// A script, and the time of each request.
 class Timed final : public Transport {
  public:
@@ -120,7 +122,7 @@ TEST_P(Delivery, SendsAgainAndTellsInTheLedger) {
 }
 
 TEST(DeliveryLedger, HasWhatWentWrongOnTheWay) {
-  const Client client = testing::scripted({busy(), wrong, busy(), right});
+  const Client client = testing::scripted({busy(), wrong, busy(), right}, again);
   const auto [user, completion] = client.create_with_completion<User>("Jason is 25");
   ASSERT_EQ(completion.attempts.size(), 2u);
   ASSERT_EQ(completion.attempts[0].reply.failed_sends.size(), 1u);
@@ -232,7 +234,7 @@ TEST(DeliveryStream, BeginsAnewWhenTheConnectionBreaks) {
       std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{ScriptedReply(right).piece(2), right});
   const auto network = std::make_shared<testing::FaultyTransport>(script);
   network->plan({testing::Fault::resets_in_body(900)});
-  const Client client = testing::scripted({}).over(network);
+  const Client client = testing::scripted({}, again).over(network);
   auto stream = client.create_partial<User>("Jason is 25");
   bool restarted = false;
   for (const Partial<User>& partial : stream) {
@@ -249,7 +251,7 @@ TEST(DeliveryStream, KeepsElementsThatWereHandedOut) {
       std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{ScriptedReply(list).piece(4), list});
   const auto network = std::make_shared<testing::FaultyTransport>(script);
   network->plan({testing::Fault::resets_in_body(2200)});
-  const Client client = testing::scripted({}).over(network);
+  const Client client = testing::scripted({}, again).over(network);
   auto stream = client.create_iterable<User>("...");
   std::vector<std::string> names;
   try {

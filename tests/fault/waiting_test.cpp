@@ -6,7 +6,9 @@
 #include <netdb.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,7 +22,17 @@
 namespace {
 
 instructor::support::Signal lookup_hangs;
-instructor::support::Signal lookup_may_end;
+
+/// Looked up since the last time that they were let go.
+std::mutex lookups;
+std::condition_variable lookups_changed;
+int lookups_let_go = 0;
+
+void let_lookups_end() {
+  const std::lock_guard lock(lookups);
+  ++lookups_let_go;
+  lookups_changed.notify_all();
+}
 
 }  // namespace
 
@@ -28,8 +40,9 @@ instructor::support::Signal lookup_may_end;
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
                            addrinfo** result) noexcept(noexcept(::getaddrinfo(nullptr, nullptr, nullptr, nullptr))) {
   if (node != nullptr && std::string_view(node) == "hangs.example") {
+    std::unique_lock lock(lookups);
     lookup_hangs.set();
-    lookup_may_end.wait();
+    lookups_changed.wait(lock, [before = lookups_let_go] { return lookups_let_go != before; });
     return EAI_NONAME;
   }
   using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
@@ -187,7 +200,7 @@ TEST_P(Waiting, ForANameThatIsNotFound) {
 TEST_P(Waiting, ForANameThatIsLookedUpForever) {
   const Outcome outcome =
       call(post_to("http://hangs.example/v1"), lookup_hangs, [&] { clock->advance(Duration::of_seconds(11)); });
-  lookup_may_end.set();  // it was not waited for
+  let_lookups_end();  // it was not waited for
   EXPECT_EQ(outcome.failed, ErrorCode::timeout);
   EXPECT_TRUE(outcome.says("hangs.example")) << outcome.message;
   EXPECT_TRUE(outcome.says("connect_timeout")) << outcome.message;
@@ -258,7 +271,7 @@ TEST_P(GivingUp, WhileANameIsLookedUp) {
     connection.respond("{}");
   });
   EXPECT_EQ(outcome_of(*http_transport(), post_to(server.url()), GetParam()).body, "{}");
-  lookup_may_end.set();
+  let_lookups_end();
   expect_cancelled(outcome);
 }
 

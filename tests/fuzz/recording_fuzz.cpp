@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Nowhere sink;
     for (int i = 0; i < 3; ++i) transport->send({.url = "http://localhost/v1", .headers = {}, .body = "{}"}, sink);
   } catch (const Error& error) {
-    fuzz::expect(error.code() == ErrorCode::transport, "a recording that cannot be used says so");
+    fuzz::expect(error.code() == ErrorCode::invalid_request, "a recording that cannot be used says so");
   }
   try {
     cli::MockScript script({}, 1, {});

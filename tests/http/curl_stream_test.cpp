@@ -45,7 +45,10 @@ const std::string last =
     "data: [DONE]\n\n";
 
 Client client_of(const RawServer& server, ClientOptions options = {}) {
-  return from_provider("openai/x", options.base_url(server.url()).api_key("secret-key-1").mode(Mode::json_schema));
+  return from_provider("openai/x", options.base_url(server.url())
+                                       .api_key("secret-key-1")
+                                       .mode(Mode::json_schema)
+                                       .transport_retry(TransportRetry().max_retries(0)));
 }
 
 TEST(CurlStream, ShowsWhatArrivesBeforeTheRestIsSent) {
