@@ -64,13 +64,14 @@ TEST(Processes, EndWithTransfersUnderWay) {
   });
   // A program that exits while one thread waits, and another exchange is never looked at.
   const int code = exit_code_of([&] {
-    static std::atomic<int> outcome = 0;
+    static auto* const kept = new std::atomic<int>(0);
     static const auto transport = http_transport();
     static const auto forgotten = transport->start(post_to(server.url()), [] {});
-    static const auto waited_for = transport->start(post_to(server.url()), [] {});
+    // Never destroyed: the thread goes on while statics are.
+    static HttpExchange* const waited_for = transport->start(post_to(server.url()), [] {}).release();
     waited_for->head();
     ::signal(SIGPIPE, SIG_DFL);
-    std::thread([] { outcome = fails_cancelled(*waited_for) ? 1 : 2; }).detach();
+    std::thread([] { kept->store(fails_cancelled(*waited_for) ? 1 : 2); }).detach();
     std::exit(7);
   });
   EXPECT_EQ(code, 7);
