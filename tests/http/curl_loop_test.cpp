@@ -192,10 +192,11 @@ TEST(CurlLoop, KeepsAConnectionWhoseResponseIsNearlyOver) {
 
 TEST(CurlLoop, TimesTheSilenceFromWhatCameLast) {
   Signal next;
+  std::atomic<bool> over = false;
   RawServer server([&](Connection& connection) {
     connection.read_request();
     connection.write(stream_head);
-    for (int i = 0; i < 4 && connection.write("1\r\nx\r\n"); ++i) next.wait();
+    for (int i = 0; i < 4 && !over && connection.write("1\r\nx\r\n"); ++i) next.wait();
     connection.write("0\r\n\r\n");
   });
   RawServer other([](Connection& connection) { serve_forever(connection, "{}"); });
@@ -215,6 +216,7 @@ TEST(CurlLoop, TimesTheSilenceFromWhatCameLast) {
     clock->advance(Duration::of_seconds(200));
     next.set();
   });
+  over = true;
   next.set();
   EXPECT_EQ(outcome.failed, std::nullopt) << outcome.message;
   EXPECT_EQ(outcome.body, "xxxx");
