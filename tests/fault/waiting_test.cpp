@@ -169,28 +169,6 @@ TEST_P(Waiting, ForAServerThatSendsAByteASecond) {
   EXPECT_TRUE(outcome.says("Request::timeout")) << outcome.message;
 }
 
-TEST_P(Waiting, NotForAServerThatIsSlowButNeverSilent) {
-  Signal next;
-  RawServer server([&](Connection& connection) {
-    connection.read_request();
-    connection.write(stream_head);
-    for (int i = 0; i < 5 && connection.write("1\r\nx\r\n"); ++i) next.wait();
-    connection.write("0\r\n\r\n");
-  });
-  HttpRequest request = post_to(server.url());
-  request.timeout = Duration::of_seconds(10'000);
-  std::size_t length = 0;
-  const Outcome outcome = outcome_of(*http_transport(options()), request, GetParam(), [&](const Outcome& so_far) {
-    if (so_far.body.size() == length) return;
-    length = so_far.body.size();
-    clock->advance(Duration::of_seconds(200));
-    next.set();
-  });
-  next.set();
-  EXPECT_EQ(outcome.failed, std::nullopt) << outcome.message;
-  EXPECT_EQ(outcome.body, "xxxxx");
-}
-
 TEST_P(Waiting, ForANameThatIsNotFound) {
   const Outcome outcome = outcome_of(*http_transport(), post_to("http://no-such-host.invalid/v1"), GetParam());
   EXPECT_EQ(outcome.failed, ErrorCode::transport);

@@ -190,6 +190,38 @@ TEST(CurlLoop, KeepsAConnectionWhoseResponseIsNearlyOver) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+TEST(CurlLoop, TimesTheSilenceFromWhatCameLast) {
+  Signal next;
+  std::atomic<bool> over = false;
+  RawServer server([&](Connection& connection) {
+    connection.read_request();
+    connection.write(stream_head);
+    for (int i = 0; i < 4 && !over && connection.write("1\r\nx\r\n"); ++i) next.wait();
+    connection.write("0\r\n\r\n");
+  });
+  RawServer other([](Connection& connection) { serve_forever(connection, "{}"); });
+  TransportOptions options;
+  const auto clock = std::make_shared<testing::FakeClock>();
+  options.clock = clock;
+  options.idle_timeout = Duration::of_seconds(300);
+  const auto transport = http_transport(options);
+  HttpRequest request = post_to(server.url());
+  request.timeout = Duration::of_seconds(10'000);
+  std::size_t length = 0;
+  const Outcome outcome = outcome_of(*transport, request, Way::start, [&](const Outcome& so_far) {
+    if (so_far.body.size() == length) return;
+    length = so_far.body.size();
+    // The loop is done with this piece when this has an answer.
+    EXPECT_EQ(outcome_of(*transport, post_to(other.url()), Way::start).body, "{}");
+    clock->advance(Duration::of_seconds(200));
+    next.set();
+  });
+  over = true;
+  next.set();
+  EXPECT_EQ(outcome.failed, std::nullopt) << outcome.message;
+  EXPECT_EQ(outcome.body, "xxxx");
+}
+
 TEST(CurlLoop, BoundsWhatNobodyReads) {
   Signal closed;
   RawServer server([&](Connection& connection) {

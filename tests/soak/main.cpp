@@ -18,7 +18,7 @@ long long number_of(const char* variable, long long otherwise) {
 }  // namespace
 
 int main() {
-  constexpr long long longest = 24 * 3600;
+  constexpr long long longest = 86'400;
   try {
     instructor::soak::Settings settings;
     settings.time = std::chrono::seconds(std::clamp(number_of("SOAK_SECONDS", 600), 1LL, longest));

@@ -56,7 +56,7 @@ Client make_client(const std::string& url, int at_once) {
   options.circuit_breaker(CircuitBreaker().failures(0));
   // What a client learns from a 429 would hold all others back for seconds.
   options.rate_limit(RateLimit().learn(false).concurrent(at_once));
-  return from_provider("openai/soak", std::move(options));
+  return from_provider("openai/soak", options);
 }
 
 /// Everything that callers share.
