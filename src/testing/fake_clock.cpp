@@ -1,16 +1,26 @@
-#include <list>
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "instructor/testing.hpp"
 
 namespace instructor::testing {
 
-/// Callbacks run under the mutex, so that none is called once what keeps it is gone.
+namespace {
+
+/// One who listens. Its callback may be what makes it leave.
+struct Listener {
+  std::recursive_mutex mutex;
+  std::function<void()> moved;
+  bool listens = true;
+};
+
+}  // namespace
+
 struct FakeClock::Listeners {
   std::mutex mutex;
-  std::list<std::function<void()>> callbacks;
+  std::vector<std::shared_ptr<Listener>> all;
 };
 
 FakeClock::FakeClock() : listeners_(std::make_shared<Listeners>()) {}
@@ -21,11 +31,17 @@ Duration FakeClock::now() const {
 }
 
 std::shared_ptr<void> FakeClock::listen(std::function<void()> moved) {
+  auto listener = std::make_shared<Listener>();
+  listener->moved = std::move(moved);
   const std::lock_guard lock(listeners_->mutex);
-  const auto place = listeners_->callbacks.insert(listeners_->callbacks.end(), std::move(moved));
-  return {listeners_.get(), [listeners = listeners_, place](Listeners*) {
-            const std::lock_guard guard(listeners->mutex);
-            listeners->callbacks.erase(place);
+  listeners_->all.push_back(listener);
+  return {listener.get(), [listeners = listeners_, listener](Listener*) {
+            {
+              const std::lock_guard guard(listeners->mutex);
+              std::erase(listeners->all, listener);
+            }
+            const std::lock_guard guard(listener->mutex);
+            listener->listens = false;
           }};
 }
 
@@ -34,8 +50,15 @@ void FakeClock::advance(Duration by) {
     const std::lock_guard lock(mutex_);
     now_ = now_ + by;
   }
-  const std::lock_guard lock(listeners_->mutex);
-  for (const std::function<void()>& moved : listeners_->callbacks) moved();
+  std::vector<std::shared_ptr<Listener>> all;
+  {
+    const std::lock_guard lock(listeners_->mutex);
+    all = listeners_->all;
+  }
+  for (const std::shared_ptr<Listener>& listener : all) {
+    const std::lock_guard lock(listener->mutex);
+    if (listener->listens) listener->moved();
+  }
 }
 
 }  // namespace instructor::testing
