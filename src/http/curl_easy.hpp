@@ -79,8 +79,8 @@ class Transfer {
   /// Nothing may point into a transfer that is over.
   static void let_go(Handle& handle) noexcept;
 
-  /// `time` outlives the transfer, on the thread that drives it. It is read anew for each piece: while libcurl is called
-  /// once, several may arrive.
+  /// `time` outlives the transfer, on the thread that drives it. It is read anew for each piece: while libcurl is
+  /// called once, several may arrive.
   void begin(SteadyTime& time) {
     time_ = &time;
     deadlines_.begin(time.now(), options_, request_.timeout);

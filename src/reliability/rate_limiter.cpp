@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "reliability/rate_bucket.hpp"
 #include "reliability/callback.hpp"
+#include "reliability/rate_bucket.hpp"
 
 namespace instructor {
 

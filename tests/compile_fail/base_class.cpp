@@ -1,4 +1,5 @@
-// expect: this struct has a base class, whose members reflection cannot tell apart: list all of them, inherited ones included, in a
+// expect: this struct has a base class, whose members reflection cannot tell apart: list all of them, inherited ones
+// included, in a
 
 #include <any>
 #include <array>

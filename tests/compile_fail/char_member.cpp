@@ -1,4 +1,5 @@
-// expect: a character type has no JSON form; write std::string for text, or std::int8_t, std::uint8_t and wider for numbers
+// expect: a character type has no JSON form; write std::string for text, or std::int8_t, std::uint8_t and wider for
+// numbers
 
 #include <any>
 #include <array>

@@ -14,7 +14,8 @@ struct Model {
   static constexpr auto describe() {
     [[maybe_unused]] constexpr int limit = 3;
 #ifdef GOOD
-    return instructor::model<Model>(instructor::field<&Model::value>(instructor::check([](int v) { return v < 3; }, "small")));
+    return instructor::model<Model>(
+        instructor::field<&Model::value>(instructor::check([](int v) { return v < 3; }, "small")));
 #else
     return instructor::model<Model>(
         instructor::field<&Model::value>(instructor::check([l = limit](int v) { return v < l; }, "small")));

@@ -1,4 +1,5 @@
-// expect: this class is no aggregate (it has a constructor, a private member, a virtual function or a base class that is not public): give it a
+// expect: this class is no aggregate (it has a constructor, a private member, a virtual function or a base class that
+// is not public): give it a
 
 #include <any>
 #include <array>

@@ -1,4 +1,5 @@
-// expect: min_items and max_items apply to lists, sets and maps; this field is none (for strings there are min_length and max_length)
+// expect: min_items and max_items apply to lists, sets and maps; this field is none (for strings there are min_length
+// and max_length)
 
 #include <any>
 #include <array>

@@ -1,4 +1,5 @@
-// expect: min_length and max_length apply to strings; this field is none (for lists and maps there are min_items and max_items)
+// expect: min_length and max_length apply to strings; this field is none (for lists and maps there are min_items and
+// max_items)
 
 #include <any>
 #include <array>

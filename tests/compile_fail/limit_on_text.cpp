@@ -15,7 +15,9 @@ struct Model {
 #else
   std::string value;
 #endif
-  static constexpr auto describe() { return instructor::model<Model>(instructor::field<&Model::value>(instructor::ge(1))); }
+  static constexpr auto describe() {
+    return instructor::model<Model>(instructor::field<&Model::value>(instructor::ge(1)));
+  }
 };
 
 const auto& table = instructor::type_of<Model>();

@@ -147,9 +147,9 @@ TEST(Provider, TellsWhatTheServerSaid) {
       ScriptedReply::error(429, "Rate limit reached", {{"retry-after", "7"}, {"x-request-id", "req_1"}}),
       ScriptedReply::response(307, {{"location", "https://elsewhere.example/v1"}}, ""),
       ScriptedReply::error(401, "bad key")});
-  const Client client =
-      from_provider("openai/gpt-4o", ClientOptions().api_key("sk-123456").transport(transport).transport_retry(
-                                         TransportRetry().max_retries(0)));
+  const Client client = from_provider(
+      "openai/gpt-4o",
+      ClientOptions().api_key("sk-123456").transport(transport).transport_retry(TransportRetry().max_retries(0)));
   const auto limited = client.try_create<User>("...");
   EXPECT_EQ(limited.error().code(), ErrorCode::rate_limited);
   EXPECT_EQ(limited.error().category(), ErrorCategory::retry_later);

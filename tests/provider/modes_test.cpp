@@ -168,8 +168,7 @@ TEST(Modes, OtherErrorsDoNotChangeTheMode) {
                                      ScriptedReply::error(429, "tools: rate limit, not available")}) {
     const auto transport = std::make_shared<ScriptedTransport>(std::vector<ScriptedReply>{reply, ada});
     const Client client = from_provider(
-        "groq/m",
-        ClientOptions().api_key("k").transport(transport).transport_retry(TransportRetry().max_retries(0)));
+        "groq/m", ClientOptions().api_key("k").transport(transport).transport_retry(TransportRetry().max_retries(0)));
     EXPECT_FALSE(client.try_create<User>("x"));
     EXPECT_EQ(transport->requests().size(), 1u);
   }
