@@ -18,6 +18,7 @@ class Clock {
   /// A clock that is moved by hand calls `moved` after each move, until what is returned is destroyed: what waits for a
   /// time waits for that instead. Null: time passes by itself, and is waited for. Called from any thread;
   /// `moved` is quick, and does not use the clock.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): others keep it
   virtual std::shared_ptr<void> listen(std::function<void()> /*moved*/) { return nullptr; }
 };
 

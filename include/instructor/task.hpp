@@ -122,7 +122,8 @@ struct FinalAwaiter {
 };
 
 template <class T, class Promise>
-struct TaskPromiseBase {
+class TaskPromiseBase {
+ public:
   std::shared_ptr<TaskState<T>> state = std::make_shared<TaskState<T>>();
 
   Task<T> get_return_object() {
@@ -133,6 +134,10 @@ struct TaskPromiseBase {
   FinalAwaiter<Promise> final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { state->failure = std::current_exception(); }
   const Cancellation& cancellation() const { return state->cancellation(); }
+
+ private:
+  TaskPromiseBase() = default;
+  friend Promise;
 };
 
 template <class T>
@@ -235,10 +240,10 @@ class [[nodiscard]] Task {
   std::shared_ptr<detail::TaskState<T>> state_;
 };
 
-/// `co_await this_cancellation()`: the cancellation of the coroutine that says so, for code that wants to look.
-class this_cancellation {
+/// What `this_cancellation` gives.
+class ThisCancellation {
  public:
-  this_cancellation() = default;
+  ThisCancellation() = default;
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> coroutine) {
@@ -250,6 +255,9 @@ class this_cancellation {
  private:
   Cancellation found_ = Cancellation::never();
 };
+
+/// `co_await this_cancellation()`: the cancellation of the coroutine that says so, for code that wants to look.
+inline ThisCancellation this_cancellation() { return {}; }
 
 namespace detail {
 

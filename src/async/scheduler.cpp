@@ -71,8 +71,8 @@ Scheduler::~Scheduler() { end(); }
 
 /// Lets all that is alive end first.
 void Scheduler::end() {
-  if (state_->pid != ::getpid()) {  // that thread is the parent's
-    static_cast<void>(state_.release());
+  if (state_->pid != ::getpid()) {        // that thread is the parent's
+    static_cast<void>(state_.release());  // NOLINT(bugprone-unused-return-value)
     return;
   }
   std::vector<std::shared_ptr<Job>> left;

@@ -30,8 +30,8 @@ Client::Client(std::shared_ptr<const Setup> setup) : setup_(std::move(setup)) {}
 
 Client Client::over(std::shared_ptr<Transport> transport) const {
   auto setup = std::make_shared<Setup>(*setup_);
-  setup->backend = setup_->backend->over(transport);
   for (auto& other : setup->others) other = Client(other).over(transport).setup_;
+  setup->backend = setup_->backend->over(std::move(transport));
   return Client(std::move(setup));
 }
 
