@@ -85,7 +85,7 @@ class TaskState final : public TaskCore {
     value_.emplace(std::forward<U>(made));
   }
   T take() {
-    if (failure != nullptr) std::rethrow_exception(failure);
+    if (failure != nullptr) std::rethrow_exception(std::exchange(failure, nullptr));
     return std::move(*value_);
   }
   std::expected<T, Error> outcome() {
@@ -101,7 +101,7 @@ template <>
 class TaskState<void> final : public TaskCore {
  public:
   void take() {
-    if (failure != nullptr) std::rethrow_exception(failure);
+    if (failure != nullptr) std::rethrow_exception(std::exchange(failure, nullptr));
   }
   std::expected<void, Error> outcome() {
     if (failure != nullptr) return std::unexpected(as_error(failure));
