@@ -165,9 +165,10 @@ class Keeper final : public Backend {
     protocol_.encode(taken, settings_, kept.body);
     return answer(call);
   }
-  std::unique_ptr<instructor::ReplyStream> stream(const Call& call) const override {
+  std::unique_ptr<instructor::ReplyStream> stream(const Call& call, std::function<void()>) const override {
     return std::make_unique<WholeStream>(complete(call));
   }
+  std::string fingerprint(const Call& call) const override { return std::string(call.model); }
   const std::shared_ptr<instructor::Transport>& transport() const override { return no_transport_; }
   std::shared_ptr<const Backend> over(std::shared_ptr<instructor::Transport>) const override {
     return std::make_shared<Keeper>(*this);
