@@ -20,7 +20,7 @@ void AsyncCall::begin(const Cancellation& cancellation, std::coroutine_handle<> 
 
 AnyValue AsyncCall::await_resume() {
   state_->unfollow();
-  if (state_->failure != nullptr) std::rethrow_exception(state_->failure);
+  if (state_->failure != nullptr) std::rethrow_exception(std::exchange(state_->failure, nullptr));
   return std::move(state_->value);
 }
 
@@ -39,11 +39,13 @@ struct AsyncStreamCore::State final : Driver {
 
   bool step() noexcept override {
     try {
-      const std::optional<bool> found = until == Until::view      ? core->poll_view()
-                                        : until == Until::element ? core->poll_element()
-                                                                  : core->poll();
+      std::optional<bool> found;
+      do {
+        found = until == Until::view      ? core->poll_view()
+                : until == Until::element ? core->poll_element()
+                                          : core->poll();
+      } while (found.value_or(false) && until == Until::end);
       if (!found) return false;
-      if (*found && until == Until::end) return step();
       more = *found;
     } catch (...) {
       failure = std::current_exception();

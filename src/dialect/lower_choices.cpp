@@ -13,14 +13,15 @@ namespace {
 
 constexpr std::size_t max_joined = 32;
 
-constexpr std::array<std::string_view, 8> notes{"title",    "description", "default",  "examples",
-                                                "$comment", "deprecated",  "readOnly", "writeOnly"};
+constexpr std::array<std::string_view, 8> annotations{"title",    "description", "default",  "examples",
+                                                      "$comment", "deprecated",  "readOnly", "writeOnly"};
 constexpr std::array<std::string_view, 10> shapes{"type",       "$ref",  "enum",  "const", "anyOf",
                                                   "properties", "items", "oneOf", "allOf", "prefixItems"};
 
 bool restricts(const Json& schema, std::string_view beside) {
-  return std::ranges::any_of(
-      schema.items(), [&](const auto& member) { return member.key() != beside && !is_one_of(notes, member.key()); });
+  return std::ranges::any_of(schema.items(), [&](const auto& member) {
+    return member.key() != beside && !is_one_of(annotations, member.key());
+  });
 }
 
 }  // namespace
@@ -201,7 +202,7 @@ std::optional<Json> Lowerer::distributed(const Json& schema) const {
   Json out = Json::object();
   for (const auto& [name, value] : schema.items()) {
     if (name == "anyOf") continue;
-    (is_one_of(notes, name) ? out : shared)[name] = value;
+    (is_one_of(annotations, name) ? out : shared)[name] = value;
   }
   Json& list = out["anyOf"] = Json::array();
   for (const Json& one : schema.at("anyOf")) list.push_back({{"allOf", Json::array({shared, one})}});
@@ -220,7 +221,7 @@ std::optional<Json> Lowerer::split_types(const Json& schema) const {
     Json one = {{"type", name}};
     bool possible = true;
     for (const auto& [keyword, value] : schema.items()) {
-      if (keyword == "type" || is_one_of(notes, keyword) || !concerns(keyword, name)) continue;
+      if (keyword == "type" || is_one_of(annotations, keyword) || !concerns(keyword, name)) continue;
       one[keyword] = value;
       if (keyword == "const") possible = is_of_type(value, name);
       if (keyword != "enum") continue;
@@ -232,7 +233,7 @@ std::optional<Json> Lowerer::split_types(const Json& schema) const {
     if (possible) list.push_back(std::move(one));
   }
   for (const auto& [keyword, value] : schema.items())
-    if (is_one_of(notes, keyword)) out[keyword] = value;
+    if (is_one_of(annotations, keyword)) out[keyword] = value;
   return out;
 }
 

@@ -20,8 +20,8 @@ namespace instructor::core {
 
 namespace {
 
-constexpr std::size_t max_depth = 64;  // what is deeper is written as JSON
-constexpr std::size_t max_width = 60;  // of an object on one line
+constexpr std::size_t deepest_text = 64;  // what is deeper is written as JSON
+constexpr std::size_t max_width = 60;     // of an object on one line
 
 /// A type in writing.
 struct Part {
@@ -109,7 +109,7 @@ class TypeTextWriter {
   /// `indent`: of the line that the type begins on; `name`: what the value is called.
   Part type(const Json& schema, std::size_t indent, std::string_view name) {
     if (schema.is_boolean()) return {schema.get<bool>() ? "any" : "never"};
-    if (!schema.is_object() || depth_ >= max_depth) return {"any", {"fits this JSON Schema: " + text_of(schema)}};
+    if (!schema.is_object() || depth_ >= deepest_text) return {"any", {"fits this JSON Schema: " + text_of(schema)}};
     ++depth_;
     Part part = structure(schema, indent);
     --depth_;

@@ -9,7 +9,7 @@ namespace instructor::curl {
 namespace {
 
 /// No longer than this at a time, so that nothing is lost for good if a wake-up should be.
-constexpr int longest_wait = 60'000;
+constexpr int longest_poll = 60'000;
 
 /// A transfer of a line, which it attaches and drives.
 class Run {
@@ -66,7 +66,7 @@ class Run {
       transfer_.conclude(handle(), CURLE_OK, due.limit);
       return;
     }
-    const int most = listening_ != nullptr ? longest_wait : milliseconds_until(due.at, now, longest_wait);
+    const int most = listening_ != nullptr ? longest_poll : milliseconds_until(due.at, now, longest_poll);
     curl_multi_poll(line_->multi.get(), nullptr, 0, most, nullptr);
   }
 

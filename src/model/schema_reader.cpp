@@ -372,7 +372,7 @@ class SchemaReader {
     }
     TypeInfo& info = make(Kind::any);
     auto& allowed = store_.allowed.emplace_back();
-    for (const Json* value : values) allowed.push_back(store_.keep(encode(*value)));
+    for (const Json* value : values) allowed.push_back(store_.keep(instructor::encode(*value)));
     if (has_null) allowed.push_back("null");
     null = false;
     info.allowed = allowed;
@@ -482,7 +482,7 @@ class SchemaReader {
       const bool none = value == nullptr || (value->is_null() && info.kind != Kind::optional && info.kind != Kind::any);
       if (!none) {
         annotation.default_value.form = Constant::Form::json;
-        annotation.default_value.text = store_.keep(encode(*value));
+        annotation.default_value.text = store_.keep(instructor::encode(*value));
         defaults_.push_back({&info, &annotation});
         if (required) note_check();  // it must come all the same
       }
@@ -509,7 +509,7 @@ class SchemaReader {
     if (annotation.example_count == Annotation::max_examples) return;
     Constant& constant = annotation.examples[annotation.example_count++];
     constant.form = Constant::Form::json;
-    constant.text = store_.keep(encode(example));
+    constant.text = store_.keep(instructor::encode(example));
   }
 
   FieldInfo bare_field(const std::string& key) {

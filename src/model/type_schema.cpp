@@ -157,7 +157,7 @@ class TypeSchemaWriter {
     for (const Sample& sample : samples_) {
       Json alone = sample.type;
       if (alone.dump().contains("\"$ref\"")) alone["$defs"] = all;
-      const auto value = DynamicModel::from_json_schema(alone, options_).decode(encode(sample.value));
+      const auto value = DynamicModel::from_json_schema(alone, options_).decode(instructor::encode(sample.value));
       if (value) continue;
       const Issue& issue = value.error()[0];
       refuse(sample.path + issue.path,

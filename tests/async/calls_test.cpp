@@ -147,6 +147,16 @@ TEST(StreamAsync, ShowsWhatArrives) {
   EXPECT_EQ(seen[seen.size() - 2], "Jason");
 }
 
+struct Story {
+  std::string text;
+};
+
+TEST(StreamAsync, GivesTheResultOfAnyNumberOfChanges) {
+  const std::string text(1 << 20, 'x');
+  const Client client = testing::scripted({ScriptedReply(R"({"text":")" + text + R"("})").piece(2)});
+  EXPECT_EQ(client.create_partial_async<Story>("A long one").result().get().text, text);
+}
+
 Task<std::vector<std::string>> elements_seen(Client client) {
   std::vector<std::string> seen;
   auto stream = client.create_iterable_async<User>("Jason is 25, Sarah 30");
