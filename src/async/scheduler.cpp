@@ -1,7 +1,5 @@
 #include "async/scheduler.hpp"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <map>
@@ -10,6 +8,8 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "system/forks.hpp"
 
 namespace instructor {
 
@@ -28,7 +28,7 @@ struct Scheduler::State {
   bool ends = false;
   bool sleeps = false;
   std::thread thread;
-  const pid_t pid = ::getpid();
+  const HomeProcess process;
 
   void run();
 };
@@ -71,7 +71,7 @@ Scheduler::~Scheduler() { end(); }
 
 /// Lets all that is alive end first.
 void Scheduler::end() {
-  if (state_->pid != ::getpid()) {        // that thread is the parent's
+  if (state_->process.left()) {           // that thread is the parent's
     static_cast<void>(state_.release());  // NOLINT(bugprone-unused-return-value)
     return;
   }
@@ -96,20 +96,20 @@ struct Scheduler::OfProcess {
   struct Kept {
     std::mutex mutex;
     std::shared_ptr<Scheduler> scheduler;
-    pid_t pid = ::getpid();
+    const HomeProcess process{};
   };
   std::atomic<Kept*> kept = new Kept;
 
   ~OfProcess() {
     Kept* const mine = kept;
-    if (mine->pid == ::getpid() && mine->scheduler != nullptr) mine->scheduler->end();
+    if (!mine->process.left() && mine->scheduler != nullptr) mine->scheduler->end();
   }
 };
 
 std::shared_ptr<Scheduler> Scheduler::shared() {
   static OfProcess of_process;
   OfProcess::Kept* kept = of_process.kept;
-  if (kept->pid != ::getpid()) {
+  if (kept->process.left()) {
     auto* const fresh = new OfProcess::Kept;
     if (of_process.kept.compare_exchange_strong(kept, fresh))
       kept = fresh;
@@ -147,7 +147,7 @@ void Scheduler::add(Job& job, std::weak_ptr<Job> kept) {
 }
 
 void Scheduler::remove(Job& job) noexcept {
-  if (state_ == nullptr || state_->pid != ::getpid()) return;
+  if (state_ == nullptr || state_->process.left()) return;
   const std::lock_guard lock(state_->mutex);
   state_->alive.erase(&job);
 }

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "http/mailbox.hpp"
+
 namespace instructor::curl {
 
 namespace {
@@ -19,16 +21,16 @@ class Run {
         cancellation_(request.cancellation),
         line_(lines.check_out()),
         listening_(listen(lines.options())),
-        time_(lines.options().clock) {
+        clock_(*lines.options().clock) {
     transfer_.set_up(handle());
     if (cancellation_.can_be_cancelled())
       watch_ = cancellation_.watch([multi = line_->multi.get()] { curl_multi_wakeup(multi); });
-    transfer_.begin(time_);
+    transfer_.begin(clock_);
     curl_multi_add_handle(line_->multi.get(), handle().easy.get());
   }
   ~Run() {
     // In a child of the process that made it, the connection and the line are not ours.
-    if (forks_ != fork_generation())
+    if (process_.left())
       abandon(std::shared_ptr<Line>(std::move(line_)));
     else if (line_ != nullptr)
       curl_multi_remove_handle(line_->multi.get(), handle().easy.get());
@@ -38,9 +40,7 @@ class Run {
 
   /// Does what can be done without waiting. False: the transfer is over.
   bool step() {
-    if (forks_ != fork_generation())
-      throw Error(ErrorCode::cancelled,
-                  "a response was under way when the process was forked; its child cannot read it");
+    check_process(process_);
     if (cancellation_.cancelled()) throw transfer_.cancelled();
     CURLM* const multi = line_->multi.get();
     while (true) {
@@ -61,7 +61,7 @@ class Run {
   /// Waits until there is something to do, or a limit has passed: then it throws Error (`timeout`).
   void wait() {
     const Deadlines::Due due = transfer_.deadlines().next();
-    const Duration now = time_.now();
+    const Duration now = clock_.now();
     if (due.at <= now) {
       transfer_.conclude(handle(), CURLE_OK, due.limit);
       return;
@@ -89,7 +89,6 @@ class Run {
   Handle& handle() { return *line_->handle; }
 
   std::shared_ptr<void> listen(const TransportOptions& options) const {
-    if (options.clock == nullptr) return nullptr;
     return options.clock->listen([multi = line_->multi.get()] { curl_multi_wakeup(multi); });
   }
 
@@ -100,13 +99,13 @@ class Run {
     return CURLE_OK;
   }
 
-  const unsigned forks_ = fork_generation();
+  const HomeProcess process_;
   Transfer transfer_;
   const Cancellation cancellation_;
   CURLcode code_ = CURLE_OK;
   std::unique_ptr<Line> line_;
   std::shared_ptr<void> listening_;  // before time is read: a move in between is not missed
-  SteadyTime time_;
+  const Clock& clock_;
   Cancellation::Watch watch_;
 };
 
@@ -119,7 +118,7 @@ class BlockingExchange final : public HttpExchange, private HttpSink {
 
   /// Detaching a transfer that is under way closes its connection. A line whose transfer is over serves the next one.
   ~BlockingExchange() override {
-    if (forks_ == fork_generation() && over_ && run_.succeeded()) lines_->check_in(run_.release());
+    if (!process_.left() && over_ && run_.succeeded()) lines_->check_in(run_.release());
   }
 
   const HttpHead& head() override {
@@ -163,7 +162,7 @@ class BlockingExchange final : public HttpExchange, private HttpSink {
     begun_ = true;
   }
 
-  const unsigned forks_ = fork_generation();
+  const HomeProcess process_;
   std::shared_ptr<Lines> lines_;
   HttpRequest request_;
   HttpHead head_;

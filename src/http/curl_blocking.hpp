@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "http/curl_easy.hpp"
-#include "http/forks.hpp"
 #include "instructor/transport.hpp"
+#include "system/forks.hpp"
 
 namespace instructor::curl {
 

@@ -62,7 +62,7 @@ List make_header_list(const std::vector<HttpHeader>& headers) {
 /// Deadlines are ours; but libcurl divides the time to connect between the addresses of a host, and must know it for
 /// that. With a clock of the program's own it is not libcurl's time.
 long connect_milliseconds(const TransportOptions& options) {
-  if (options.clock != nullptr && options.clock != system_clock()) return INT_MAX;
+  if (options.clock != system_clock()) return INT_MAX;
   return static_cast<long>(std::clamp<std::int64_t>(options.connect_timeout.milliseconds(), 1, INT_MAX));
 }
 
@@ -177,7 +177,7 @@ bool Transfer::prepare_retry(Handle& handle, CURLcode code) {
   handle.error_text[0] = '\0';
   retried_ = true;
   sent_ = 0;
-  deadlines_.connecting(time_->now());
+  deadlines_.connecting(clock_->now());
   return true;
 }
 
@@ -189,13 +189,13 @@ void Transfer::forget_body(Handle& handle) noexcept {
 // ---- what libcurl calls ------------------------------------------------------------------------------------------
 
 void Transfer::connected() {
-  deadlines_.sending(time_->now());
+  deadlines_.sending(clock_->now());
   if (tell_) tell_();
 }
 
 void Transfer::received() {
   const bool first = deadlines_.phase() != Limit::idle;
-  deadlines_.received(time_->now());
+  deadlines_.received(clock_->now());
   if (first && tell_) tell_();
 }
 
@@ -209,7 +209,7 @@ int Transfer::on_progress(void* handle, curl_off_t, curl_off_t, curl_off_t, curl
   Transfer& transfer = *static_cast<Handle*>(handle)->transfer;
   if (transfer.deadlines_.phase() == Limit::first_byte && sent != transfer.sent_) {
     transfer.sent_ = sent;
-    transfer.deadlines_.sending(transfer.time_->now());
+    transfer.deadlines_.sending(transfer.clock_->now());
   }
   return 0;
 }

@@ -81,9 +81,9 @@ class Transfer {
 
   /// `time` outlives the transfer, on the thread that drives it. It is read anew for each piece: while libcurl is
   /// called once, several may arrive.
-  void begin(SteadyTime& time) {
-    time_ = &time;
-    deadlines_.begin(time.now(), options_, request_.timeout);
+  void begin(const Clock& clock) {
+    clock_ = &clock;
+    deadlines_.begin(clock.now(), options_, request_.timeout);
   }
   Deadlines& deadlines() { return deadlines_; }
   /// `tell` is called when another limit of time counts from now on, which may be nearer than the one before. It must
@@ -121,7 +121,7 @@ class Transfer {
   const TransportOptions& options_;
   BodyLimit limit_;
 
-  SteadyTime* time_ = nullptr;
+  const Clock* clock_ = nullptr;
   Deadlines deadlines_;
   std::function<void()> tell_;
   curl_off_t sent_ = 0;

@@ -6,8 +6,8 @@
 #include <system_error>
 #include <utility>
 
-#include "http/forks.hpp"
 #include "http/url.hpp"
+#include "system/forks.hpp"
 
 namespace instructor::curl {
 
@@ -87,9 +87,10 @@ struct Loop::Task final : HttpSink {
 
 // ---- the reader's side -------------------------------------------------------------------------------------------
 
-class Loop::Exchange final : public HttpExchange {
+class Loop::Exchange final : public MailboxExchange {
  public:
-  Exchange(std::shared_ptr<Loop> loop, std::shared_ptr<Task> task) : loop_(std::move(loop)), task_(std::move(task)) {}
+  Exchange(std::shared_ptr<Loop> loop, std::shared_ptr<Task> task)
+      : MailboxExchange(task->box), loop_(std::move(loop)), task_(std::move(task)) {}
 
   void watch(const Cancellation& cancellation) {
     watch_ = cancellation.watch([this] {
@@ -112,32 +113,13 @@ class Loop::Exchange final : public HttpExchange {
     if (!ended) loop_->post(what, std::move(task_));
   }
 
-  const HttpHead& head() override {
-    check_process();
-    return task_->box.head();
-  }
-  std::string_view read() override {
-    check_process();
-    taken_ = task_->box.read();
-    return taken_;
-  }
-  bool ready() override { return forked() || task_->box.ready(); }
   void finish() noexcept override {
     if (!forked()) task_->finished = true;
   }
 
  private:
-  bool forked() const { return forks_ != fork_generation(); }
-  void check_process() const {
-    if (forked())
-      throw Error(ErrorCode::cancelled,
-                  "a response was under way when the process was forked; its child cannot read it");
-  }
-
-  const unsigned forks_ = fork_generation();
   std::shared_ptr<Loop> loop_;
   std::shared_ptr<Task> task_;
-  std::string taken_;
   Cancellation::Watch watch_;
 };
 
@@ -171,9 +153,9 @@ void Loop::post(Do what, std::shared_ptr<Task> task) {
 
 // ---- the loop's side ---------------------------------------------------------------------------------------------
 
-Loop::Loop(const std::shared_ptr<Clock>& clock) : multi_(make_multi(readiness_)), time_(clock) {
+Loop::Loop(std::shared_ptr<Clock> clock) : multi_(make_multi(readiness_)), clock_(std::move(clock)) {
   if (multi_ == nullptr) throw std::bad_alloc();
-  if (clock != nullptr) listening_ = clock->listen([this] { readiness_.wake(); });
+  listening_ = clock_->listen([this] { readiness_.wake(); });
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& error) {
@@ -200,7 +182,7 @@ void Loop::run() noexcept {
   block_signals();
   while (true) {
     try {
-      now_ = time_.now();
+      now_ = clock_->now();
       perform();
       if (!obey()) break;
       give_up_late_ones();
@@ -251,7 +233,7 @@ void Loop::begin(const std::shared_ptr<Task>& task) {
   try {
     task->handle = take_handle(task->options);
     task->transfer.set_up(*task->handle);
-    task->transfer.begin(time_);
+    task->transfer.begin(*clock_);
     task->transfer.when_limit_changes([this, task = task.get()] { schedule(*task); });
     curl_easy_setopt(task->handle->easy.get(), CURLOPT_PRIVATE, task.get());
     if (const CURLMcode code = curl_multi_add_handle(multi_.get(), task->handle->easy.get()); code != CURLM_OK)
@@ -373,7 +355,7 @@ class SharedLoop {
  public:
   std::shared_ptr<Loop> get() {
     const std::lock_guard lock(mutex_);
-    if (loop_ == nullptr && !over_) loop_ = std::make_shared<Loop>(nullptr);
+    if (loop_ == nullptr && !over_) loop_ = std::make_shared<Loop>(system_clock());
     return loop_;
   }
   void end() {

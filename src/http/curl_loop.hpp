@@ -22,8 +22,7 @@ namespace instructor::curl {
 /// leave commands in its inbox and wake it up; no other call of libcurl is made by them. Safe from many threads.
 class Loop {
  public:
-  /// Null: the machine's clock.
-  explicit Loop(const std::shared_ptr<Clock>& clock);
+  explicit Loop(std::shared_ptr<Clock> clock);
   /// As `shut_down`.
   ~Loop();
   Loop(const Loop&) = delete;
@@ -75,7 +74,7 @@ class Loop {
 
   Readiness readiness_;
   Multi multi_;
-  SteadyTime time_;
+  const std::shared_ptr<Clock> clock_;
   Duration now_;
   Timetable timetable_;  // every transfer that is attached, by the time at which it must be looked at
   std::vector<std::unique_ptr<Handle>> idle_;

@@ -9,9 +9,10 @@
 #include "http/curl_blocking.hpp"
 #include "http/curl_easy.hpp"
 #include "http/curl_loop.hpp"
-#include "http/forks.hpp"
 #include "instructor/error.hpp"
 #include "instructor/transport.hpp"
+#include "system/forks.hpp"
+#include "system/forward_clock.hpp"
 
 namespace instructor {
 
@@ -47,7 +48,8 @@ class CurlTransport final : public Transport {
  public:
   explicit CurlTransport(TransportOptions options) {
     curl::initialise();
-    if (options.clock == system_clock()) options.clock = nullptr;
+    has_own_clock_ = options.clock != nullptr && options.clock != system_clock();
+    options.clock = has_own_clock_ ? forward_clock(std::move(options.clock)) : system_clock();
     options_ = std::make_shared<const TransportOptions>(std::move(options));
     lines_ = std::make_shared<curl::Lines>(options_);
   }
@@ -58,7 +60,7 @@ class CurlTransport final : public Transport {
 
   std::unique_ptr<HttpExchange> start(HttpRequest request, std::function<void()> wake) override {
     const std::shared_ptr<curl::Loop> loop =
-        options_->clock == nullptr ? curl::shared_loop() : own_loop_.get().get(options_->clock);
+        has_own_clock_ ? own_loop_.get().get(options_->clock) : curl::shared_loop();
     if (loop == nullptr) {
       wake();
       return std::make_unique<LateExchange>();
@@ -67,7 +69,8 @@ class CurlTransport final : public Transport {
   }
 
  private:
-  std::shared_ptr<const TransportOptions> options_;
+  std::shared_ptr<const TransportOptions> options_;  // with a clock that does not go back
+  bool has_own_clock_ = false;
   std::shared_ptr<curl::Lines> lines_;
   PerProcess<OwnLoop> own_loop_;
 };

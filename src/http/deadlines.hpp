@@ -51,26 +51,6 @@ class Deadlines {
   Due phase_;
 };
 
-/// The time of a clock, which goes on where it was if the clock jumps back. For one thread.
-class SteadyTime {
- public:
-  /// Null: the machine's clock.
-  explicit SteadyTime(std::shared_ptr<Clock> clock)
-      : clock_(clock != nullptr ? std::move(clock) : system_clock()), last_(clock_->now()) {}
-
-  Duration now() {
-    const Duration read = clock_->now();
-    if (read < last_) ahead_ = ahead_ + (last_ - read);
-    last_ = read;
-    return read + ahead_;
-  }
-
- private:
-  std::shared_ptr<Clock> clock_;
-  Duration last_;
-  Duration ahead_;
-};
-
 /// Milliseconds to wait until `at`, rounded up, and no more than `most`.
 inline int milliseconds_until(Duration at, Duration now, int most) {
   if (at <= now) return 0;

@@ -117,4 +117,22 @@ void Mailbox::close() {
   if (waiting_ != 0) changed_.notify_all();
 }
 
+// ---- what is read ------------------------------------------------------------------------------------------------
+
+void check_process(const HomeProcess& process) {
+  if (process.left())
+    throw Error(ErrorCode::cancelled, "a response was under way when the process was forked; its child cannot read it");
+}
+
+const HttpHead& MailboxExchange::head() {
+  check_process(process_);
+  return box_.head();
+}
+
+std::string_view MailboxExchange::read() {
+  check_process(process_);
+  taken_ = box_.read();
+  return taken_;
+}
+
 }  // namespace instructor

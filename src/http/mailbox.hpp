@@ -13,6 +13,7 @@
 
 #include "instructor/error.hpp"
 #include "instructor/transport.hpp"
+#include "system/forks.hpp"
 
 namespace instructor {
 
@@ -67,6 +68,28 @@ class Mailbox {
 
   std::mutex waking_;  // apart from the other one, which `wake` may wait for in the reader's code
   std::function<void()> wake_;
+};
+
+/// Throws Error (`cancelled`) in a child of the process that a response came to.
+void check_process(const HomeProcess& process);
+
+/// What is read out of a mailbox.
+class MailboxExchange : public HttpExchange {
+ public:
+  /// `box` must live as long as this.
+  explicit MailboxExchange(Mailbox& box) : box_(box) {}
+
+  const HttpHead& head() override;
+  std::string_view read() override;
+  bool ready() override { return forked() || box_.ready(); }
+
+ protected:
+  bool forked() const { return process_.left(); }
+
+ private:
+  Mailbox& box_;
+  const HomeProcess process_;
+  std::string taken_;
 };
 
 }  // namespace instructor

@@ -9,10 +9,10 @@
 #include <thread>
 #include <utility>
 
-#include "http/forks.hpp"
 #include "http/mailbox.hpp"
 #include "http/url.hpp"
 #include "instructor/error.hpp"
+#include "system/forks.hpp"
 
 namespace instructor {
 
@@ -125,15 +125,15 @@ Workers& workers() {
   return all.get();
 }
 
-class WorkerExchange final : public HttpExchange {
+class WorkerExchange final : public MailboxExchange {
  public:
-  WorkerExchange(Transport& transport, HttpRequest request, std::function<void()> wake) {
-    const Cancellation theirs = std::exchange(request.cancellation, stop_);
-    const std::string host = host_of(request.url);
-    job_ = std::make_shared<Job>(transport, std::move(request), std::move(wake));
+  WorkerExchange(std::shared_ptr<Job> job, const Cancellation& stop)
+      : MailboxExchange(job->box), stop_(stop), job_(std::move(job)) {
     workers().add(job_);
-    if (!theirs.can_be_cancelled()) return;
-    watch_ = theirs.watch([this, host] {
+  }
+  /// What the transport sees is cancelled with `cancellation`.
+  void follow(const Cancellation& cancellation, const std::string& host) {
+    watch_ = cancellation.watch([this, host] {
       job_->box.break_off(
           std::make_exception_ptr(Error(ErrorCode::cancelled, "the request to " + host + " was cancelled")));
       stop_.cancel();
@@ -150,36 +150,22 @@ class WorkerExchange final : public HttpExchange {
     workers().leave(job_);
   }
 
-  const HttpHead& head() override {
-    check_process();
-    return job_->box.head();
-  }
-  std::string_view read() override {
-    check_process();
-    taken_ = job_->box.read();
-    return taken_;
-  }
-  bool ready() override { return forked() || job_->box.ready(); }
-
  private:
-  bool forked() const { return forks_ != fork_generation(); }
-  void check_process() const {
-    if (forked())
-      throw Error(ErrorCode::cancelled,
-                  "a response was under way when the process was forked; its child cannot read it");
-  }
-
-  const unsigned forks_ = fork_generation();
   const Cancellation stop_;  // what the transport sees: cancelled too when nobody waits any more
   std::shared_ptr<Job> job_;
-  std::string taken_;
   Cancellation::Watch watch_;
 };
 
 }  // namespace
 
 std::unique_ptr<HttpExchange> start_on_worker(Transport& transport, HttpRequest request, std::function<void()> wake) {
-  return std::make_unique<WorkerExchange>(transport, std::move(request), std::move(wake));
+  const Cancellation stop;
+  const Cancellation theirs = std::exchange(request.cancellation, stop);
+  const std::string host = host_of(request.url);
+  auto exchange =
+      std::make_unique<WorkerExchange>(std::make_shared<Job>(transport, std::move(request), std::move(wake)), stop);
+  if (theirs.can_be_cancelled()) exchange->follow(theirs, host);
+  return exchange;
 }
 
 }  // namespace instructor

@@ -17,6 +17,7 @@ none() {
 includes() { grep -rnE "^#include [\"<]$1" "${@:2}" || true; }
 
 none 'public headers include public headers only' "$(includes '(src/|json/|model/|jsonschema/|engine/|protocol/|provider/|http/|testing/|cli/)' include)"
+none 'system/ stands alone' "$(includes '(json|model|jsonschema|dialect|engine|protocol|provider|http|auth|reliability|async|map|testing|cli)/' src/system)"
 none 'json/ stands alone' "$(includes '(model|jsonschema|engine|protocol|provider|http|testing|cli)/' src/json/)"
 none 'model/ knows json/ only' "$(includes '(jsonschema|dialect|engine|protocol|provider|http|testing|cli)/' src/model)"
 none 'dialect/ knows json/, model/ and jsonschema/ only' "$(includes '(engine|protocol|provider|http|testing|cli)/' src/dialect)"

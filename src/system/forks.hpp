@@ -13,6 +13,16 @@ namespace instructor {
 /// its children.
 unsigned fork_generation() noexcept;
 
+/// The process that something was made in, by something that is made with it.
+class HomeProcess {
+ public:
+  /// Is this a child of that process?
+  bool left() const noexcept { return generation_ != fork_generation(); }
+
+ private:
+  unsigned generation_ = fork_generation();
+};
+
 /// One T for each process, made when it is first asked for. A child gets a new one; the parent's is never touched
 /// again, nor destroyed.
 template <class T>

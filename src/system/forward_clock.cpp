@@ -1,4 +1,4 @@
-#include "engine/forward_clock.hpp"
+#include "system/forward_clock.hpp"
 
 #include <mutex>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "http/forks.hpp"
+#include "system/forks.hpp"
 
 #include <pthread.h>
 
