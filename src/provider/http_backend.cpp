@@ -84,7 +84,8 @@ const Protocol& HttpBackend::protocol_for(Mode mode) const {
   return mode == Mode::responses_tools ? *find_protocol("openai_responses") : protocol_;
 }
 
-HttpBackend::Prepared HttpBackend::prepare(const Call& call) const {
+/// What a call comes to, without what differs from one time to another.
+HttpBackend::Prepared HttpBackend::encode(const Call& call) const {
   const Protocol& protocol = protocol_for(call.mode);
   Prepared prepared;
   CallOptions options = *call.options;
@@ -97,12 +98,17 @@ HttpBackend::Prepared HttpBackend::prepare(const Call& call) const {
   request.url = endpoint_.base_url + protocol.path(taken, settings);
   request.headers = endpoint_.headers;
   protocol.add_headers(taken, request.headers);
+  protocol.encode(taken, settings, request.body);
+  return prepared;
+}
+
+HttpBackend::Prepared HttpBackend::prepare(const Call& call) const {
+  Prepared prepared = encode(call);
+  HttpRequest& request = prepared.request;
   request.timeout = call.timeout;
   request.cancellation = call.cancellation;
-  const std::string_view idempotency = endpoint_.provider->idempotency_header;
-  if (!idempotency.empty() && !call.idempotency_key.empty())
-    request.headers.push_back({std::string(idempotency), call.idempotency_key});
-  protocol.encode(taken, settings, request.body);
+  if (!call.idempotency_key.empty())
+    request.headers.push_back({std::string(endpoint_.provider->idempotency_header), call.idempotency_key});
   if (endpoint_.authorization != nullptr)
     if (Transport* const transport = transport_->for_credentials()) endpoint_.authorization->apply(request, *transport);
   return prepared;
@@ -123,35 +129,30 @@ std::unique_ptr<ReplyStream> HttpBackend::stream(const Call& call, std::function
 }
 
 std::string HttpBackend::fingerprint(const Call& call) const {
-  const Protocol& protocol = protocol_for(call.mode);
-  CallOptions options = *call.options;
-  leave_out_refused(*endpoint_.provider, call.model, options);
-  Call taken = call;
-  taken.options = &options;
-  WireSettings settings = settings_for(*endpoint_.provider, settings_, call.model);
-  settings.api_version = endpoint_.api_version;
-  std::string body;
-  protocol.encode(taken, settings, body);
-  return endpoint_.base_url + protocol.path(taken, settings) + '\n' + body;
+  const HttpRequest request = encode(call).request;
+  return request.url + '\n' + request.body;
 }
 
 Reply HttpBackend::complete(const Call& call) const {
-  const Protocol& protocol = protocol_for(call.mode);
   Prepared prepared = prepare(call);
   Collector response;
   transport_->send(prepared.request, response);
-  const int status = response.head_.status;
+  return whole_reply(protocol_for(call.mode), response.head_, std::move(response.body_), std::move(prepared.notes));
+}
+
+Reply HttpBackend::whole_reply(const Protocol& protocol, const HttpHead& head, std::string body,
+                               std::vector<std::string> notes) const {
   // Before anything is read out of it: nothing that comes from here can then hold a key.
-  std::string body = redact(std::move(response.body_));
-  if (status < 200 || status >= 300) fail(response.head_, protocol.decode_error(status, body));
+  body = redact(std::move(body));
+  if (head.status < 200 || head.status >= 300) fail(head, protocol.decode_error(head.status, body));
   try {
     Reply reply = protocol.decode(std::move(body));
-    reply.request_id = request_id(response.head_);
-    reply.rate_limits = rate_limits(response.head_);
-    reply.notes = std::move(prepared.notes);
+    reply.request_id = request_id(head);
+    reply.rate_limits = rate_limits(head);
+    reply.notes = std::move(notes);
     return reply;
   } catch (const Error& error) {
-    fail(response.head_, error.detail());
+    fail(head, error.detail());
   }
 }
 

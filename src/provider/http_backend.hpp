@@ -23,6 +23,7 @@ class HttpBackend final : public Backend {
   std::string_view name() const override { return endpoint_.provider->name; }
   BackendInfo info(std::string_view model, const CallOptions& options) const override;
   Reply complete(const Call& call) const override;
+  bool takes_idempotency_keys() const override { return !endpoint_.provider->idempotency_header.empty(); }
   std::unique_ptr<ReplyStream> stream(const Call& call, std::function<void()> wake) const override;
   std::string fingerprint(const Call& call) const override;
   const std::shared_ptr<Transport>& transport() const override { return transport_; }
@@ -30,6 +31,9 @@ class HttpBackend final : public Backend {
 
   /// `text` without secrets.
   std::string redact(std::string text) const;
+  /// A response with its whole body, as a reply. Throws Error.
+  Reply whole_reply(const Protocol& protocol, const HttpHead& head, std::string body,
+                    std::vector<std::string> notes) const;
   /// Throws `detail` as an Error that says which response it is about.
   [[noreturn]] void fail(const HttpHead& head, ErrorDetail detail) const;
 
@@ -38,6 +42,7 @@ class HttpBackend final : public Backend {
     HttpRequest request;
     std::vector<std::string> notes;
   };
+  Prepared encode(const Call& call) const;
   Prepared prepare(const Call& call) const;
   const Protocol& protocol_for(Mode mode) const;
 

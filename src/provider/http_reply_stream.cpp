@@ -26,7 +26,7 @@ bool HttpReplyStream::ready() { return stage_ == Stage::over || !drained_ || exc
 void HttpReplyStream::begin() {
   const HttpHead& head = exchange_->head();
   if (head.status < 200 || head.status >= 300) {
-    stage_ = Stage::failure;
+    stage_ = Stage::whole;
     return;
   }
   reply_.request_id = request_id(head);
@@ -35,7 +35,8 @@ void HttpReplyStream::begin() {
 }
 
 /// Reads on. True at the end of the body, or of what is wanted of it.
-bool HttpReplyStream::collect(std::size_t limit) {
+bool HttpReplyStream::collect() {
+  const std::size_t limit = exchange_->head().status < 300 ? max_whole_body : max_error_body;
   const std::string_view chunk = exchange_->read();
   body_ += chunk.substr(0, limit - body_.size());
   return chunk.empty() || body_.size() >= limit;
@@ -46,13 +47,8 @@ bool HttpReplyStream::next(std::vector<Delta>& deltas) {
   deltas.clear();
   switch (stage_) {
     case Stage::head: begin(); return true;
-    case Stage::failure:
-      if (collect(max_error_body))
-        backend_.fail(exchange_->head(),
-                      protocol_.decode_error(exchange_->head().status, backend_.redact(std::move(body_))));
-      return true;
     case Stage::whole:
-      if (collect(max_whole_body)) take_whole(deltas);
+      if (collect()) take_whole(deltas);
       return true;
     case Stage::events: break;
     case Stage::over: return false;
@@ -104,18 +100,10 @@ bool HttpReplyStream::take_event(std::vector<Delta>& deltas) {
   }
 }
 
-/// A server that does not stream: one delta for each part.
+/// Of a failure, or a server that does not stream: one delta for each part.
 void HttpReplyStream::take_whole(std::vector<Delta>& deltas) {
   stage_ = Stage::over;
-  Reply begun = std::move(reply_);
-  try {
-    reply_ = protocol_.decode(backend_.redact(std::move(body_)));
-  } catch (const Error& error) {
-    backend_.fail(exchange_->head(), error.detail());
-  }
-  reply_.request_id = std::move(begun.request_id);
-  reply_.notes = std::move(begun.notes);
-  reply_.rate_limits = begun.rate_limits;
+  reply_ = backend_.whole_reply(protocol_, exchange_->head(), std::move(body_), std::move(reply_.notes));
   if (!reply_.text.empty()) deltas.push_back({Delta::Kind::text, 0, reply_.text});
   for (std::size_t i = 0; i < reply_.tool_calls.size(); ++i)
     deltas.push_back({Delta::Kind::arguments, i, reply_.tool_calls[i].arguments});

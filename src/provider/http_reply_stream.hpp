@@ -29,12 +29,12 @@ class HttpReplyStream final : public ReplyStream {
   Reply take_reply() override;
 
  private:
-  enum class Stage : std::uint8_t { head, events, whole, failure, over };
+  enum class Stage : std::uint8_t { head, events, whole, over };
 
   void begin();
   void give_up_if_broken();
   bool take_event(std::vector<Delta>& deltas);
-  bool collect(std::size_t limit);
+  bool collect();
   void take_whole(std::vector<Delta>& deltas);
   void end();
 
