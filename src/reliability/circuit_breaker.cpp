@@ -112,16 +112,4 @@ ErrorDetail refused_by_breaker(const CircuitBreaker& settings, std::string_view 
   return detail;
 }
 
-Breaker::Pass Breakers::enter(std::string_view host, Duration now) {
-  const std::lock_guard lock(mutex_);
-  auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.host == host; });
-  if (found == entries_.end()) {
-    entries_.push_front({std::string(host), Breaker(settings_)});
-    if (entries_.size() > max_hosts) entries_.pop_back();
-  } else {
-    entries_.splice(entries_.begin(), entries_, found);
-  }
-  return entries_.front().breaker.enter(now);
-}
-
 }  // namespace instructor

@@ -59,21 +59,4 @@ class Breaker::Pass {
 /// What a call fails with that is not sent: `transport`, with `retry_after`. Not for `decide`: the call ends here.
 ErrorDetail refused_by_breaker(const CircuitBreaker& settings, std::string_view host, Duration refused_for);
 
-/// One for each host, at most 256: beyond that, those asked for longest ago are forgotten. Thread-safe.
-class Breakers {
- public:
-  explicit Breakers(const CircuitBreaker& settings) : settings_(settings) {}
-
-  Breaker::Pass enter(std::string_view host, Duration now);
-
- private:
-  struct Entry {
-    std::string host;
-    Breaker breaker;
-  };
-  const CircuitBreaker settings_;
-  std::mutex mutex_;
-  std::list<Entry> entries_;  // the one asked for last comes first
-};
-
 }  // namespace instructor

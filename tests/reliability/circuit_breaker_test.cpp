@@ -146,22 +146,5 @@ TEST(Breaker, AmongThreadsOneTries) {
   EXPECT_EQ(most, 1);
 }
 
-TEST(Breakers, EachHostIsOnItsOwn) {
-  Breakers breakers{CircuitBreaker().failures(1)};
-  breakers.enter("a", at(0)).failed(at(0));
-  EXPECT_TRUE(breakers.enter("a", at(0)).refused_for());
-  EXPECT_FALSE(breakers.enter("b", at(0)).refused_for());
-}
-
-TEST(Breakers, RemembersTheHostsAskedForLast) {
-  Breakers breakers{CircuitBreaker().failures(1)};
-  for (const char* const host : {"old", "kept"}) breakers.enter(host, at(0)).failed(at(0));
-  for (int i = 0; i < 255; ++i) {
-    breakers.enter(std::to_string(i), at(0)).succeeded();
-    EXPECT_TRUE(breakers.enter("kept", at(0)).refused_for());
-  }
-  EXPECT_FALSE(breakers.enter("old", at(0)).refused_for());
-}
-
 }  // namespace
 }  // namespace instructor
