@@ -9,10 +9,9 @@
 #include <thread>
 #include <vector>
 
-#include <zlib.h>
-
 #include "instructor/error.hpp"
 #include "instructor/transport.hpp"
+#include "support/gzip.hpp"
 #include "support/http_calls.hpp"
 #include "support/raw_server.hpp"
 
@@ -191,23 +190,8 @@ TEST_P(Connections, HugeHeaders) {
   }
 }
 
-std::string gzip(const std::string& text) {
-  std::string out(text.size() / 500 + 1000, '\0');
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);
-  std::string input = text;
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = static_cast<uInt>(input.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
 TEST_P(Connections, WhatUnpacksToTooMuch) {
-  const std::string bomb = gzip(std::string(20 << 20, ' '));
+  const std::string bomb = support::gzip(std::string(20 << 20, ' '));
   RawServer server([&](Connection& connection) {
     connection.read_request();
     connection.respond(bomb, "200 OK", "Content-Encoding: gzip\r\n");

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,6 +24,7 @@
 #include "instructor/transport.hpp"
 #include "support/http_calls.hpp"
 #include "support/raw_server.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/tls_server.hpp"
 
 namespace instructor {
@@ -203,12 +202,9 @@ class Tinyproxy {
       const RawServer free_port([](Connection&) {});
       port_ = free_port.port();
     }
-    std::string pattern = (std::filesystem::temp_directory_path() / "instructor-proxy-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    dir_ = pattern;
-    std::ofstream(dir_ / "conf") << "Port " << port_ << "\nListen 127.0.0.1\nAllow 127.0.0.1\nLogFile \""
-                                 << (dir_ / "log").string() << "\"\n";
-    const std::string conf = (dir_ / "conf").string();
+    const std::string conf =
+        dir_.write("conf", "Port " + std::to_string(port_) + "\nListen 127.0.0.1\nAllow 127.0.0.1\nLogFile \"" +
+                               dir_ / "log" + "\"\n");
     std::string program = "tinyproxy";
     std::string foreground = "-d";
     std::string flag = "-c";
@@ -221,7 +217,6 @@ class Tinyproxy {
   ~Tinyproxy() {
     ::kill(pid_, SIGTERM);
     ::waitpid(pid_, nullptr, 0);
-    std::filesystem::remove_all(dir_);
   }
   Tinyproxy(const Tinyproxy&) = delete;
   Tinyproxy& operator=(const Tinyproxy&) = delete;
@@ -241,7 +236,7 @@ class Tinyproxy {
     return connected;
   }
 
-  std::filesystem::path dir_;
+  const support::TemporaryDirectory dir_;
   int port_ = 0;
   pid_t pid_ = 0;
 };

@@ -394,7 +394,8 @@ TEST(Checkpoint, NeedsNoTemporaryFiles) {
 
 // ---- several at once ---------------------------------------------------------------------------------------------
 
-/// A run over the file in INSTRUCTOR_TEST_CHECKPOINT; its exit status is the test's.
+/// A run over the file in INSTRUCTOR_TEST_CHECKPOINT; its exit status is the test's. Not a test of its own (gtest runs
+/// what is called DISABLED_ only where it is told to): a process that another test starts.
 TEST(Checkpoint, DISABLED_RunOfAnotherProcess) {
   Model model;
   Words run(numbered(150), model.calls(), MapOptions().concurrency(3).checkpoint(getenv("INSTRUCTOR_TEST_CHECKPOINT")));

@@ -101,7 +101,8 @@ class CountingServer {
   support::RawServer server_;
 };
 
-/// Tells the rows that it is given, until it is killed.
+/// Tells the rows that it is given, until it is killed. Not a test of its own (gtest runs what is called DISABLED_ only
+/// where it is told to): a process that another test starts.
 TEST(MapRun, DISABLED_RunThatIsKilled) {
   auto run =
       run_over(getenv("INSTRUCTOR_TEST_URL"), getenv("INSTRUCTOR_TEST_CHECKPOINT"), getenv("INSTRUCTOR_TEST_RUN"));

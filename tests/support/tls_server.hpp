@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 
 #include "support/raw_server.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace instructor::support {
 
@@ -34,16 +34,13 @@ class TlsServer {
 
   /// At /v1 the body; /broken breaks the connection, or the stream, off.
   explicit TlsServer(const TlsSettings& settings) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "instructor-tls-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    dir_ = pattern;
     {
       const RawServer free_port([](Connection&) {});
       port_ = free_port.port();
     }
     const std::string key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
     openssl("req -x509 " + key + "-days 2 -subj /CN=test-ca -keyout ca.key -out ca.pem");
-    write("ext.cnf", "subjectAltName=DNS:" + settings.subject + "\n");
+    dir_.write("ext.cnf", "subjectAltName=DNS:" + settings.subject + "\n");
     openssl("req " + key + "-subj /CN=" + settings.subject + " -keyout server.key -out server.csr");
     const std::string signer =
         settings.self_signed ? "-signkey server.key " : "-CA ca.pem -CAkey ca.key -CAcreateserial ";
@@ -52,18 +49,18 @@ class TlsServer {
             " -extfile ext.cnf -out server.pem");
     openssl("req " + key + "-subj /CN=client -keyout client.key -out client.csr");
     openssl("x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out client.pem");
-    const std::string dir = dir_.string();
+    const std::string dir = dir_.path();
     std::string paths;
     for (const char* what : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
       paths += std::string(what) + "_temp_path " + dir + "; ";
-    write("nginx.conf",
-          "pid " + dir + "/nginx.pid; error_log " + dir + "/error.log;\nevents {}\n" +
-              "http { access_log off; default_type application/json; " + paths + "\nkeepalive_requests " +
-              std::to_string(settings.requests_on_a_connection) +
-              ";\nserver { listen 127.0.0.1:" + std::to_string(port_) + " ssl" + (settings.http2 ? " http2" : "") +
-              ";\nssl_certificate server.pem; ssl_certificate_key server.key;\n" +
-              (settings.wants_client_certificate ? "ssl_client_certificate ca.pem; ssl_verify_client on;\n" : "") +
-              "location /broken { return 444; }\nlocation / { return 200 '" + settings.body + "'; } } }\n");
+    dir_.write("nginx.conf",
+               "pid " + dir + "/nginx.pid; error_log " + dir + "/error.log;\nevents {}\n" +
+                   "http { access_log off; default_type application/json; " + paths + "\nkeepalive_requests " +
+                   std::to_string(settings.requests_on_a_connection) +
+                   ";\nserver { listen 127.0.0.1:" + std::to_string(port_) + " ssl" + (settings.http2 ? " http2" : "") +
+                   ";\nssl_certificate server.pem; ssl_certificate_key server.key;\n" +
+                   (settings.wants_client_certificate ? "ssl_client_certificate ca.pem; ssl_verify_client on;\n" : "") +
+                   "location /broken { return 444; }\nlocation / { return 200 '" + settings.body + "'; } } }\n");
     // It is in the background once it listens.
     run("nginx -p " + dir + " -c nginx.conf -e error.log");
   }
@@ -72,8 +69,6 @@ class TlsServer {
     std::ifstream in(dir_ / "nginx.pid");
     int pid = 0;
     if (in >> pid && pid > 1) ::kill(pid, SIGTERM);
-    std::error_code ignored;
-    std::filesystem::remove_all(dir_, ignored);
   }
 
   TlsServer(const TlsServer&) = delete;
@@ -85,7 +80,7 @@ class TlsServer {
   int port() const { return port_; }
   std::string ca_file() const { return file("ca.pem"); }
   /// One of ca.pem, client.pem, client.key.
-  std::string file(const std::string& name) const { return (dir_ / name).string(); }
+  std::string file(const std::string& name) const { return dir_ / name; }
 
  private:
   static TlsSettings with_body(const std::string& body) {
@@ -97,11 +92,10 @@ class TlsServer {
     if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
   }
   void openssl(const std::string& arguments) const {
-    run("cd " + dir_.string() + " && openssl " + arguments + " 2>/dev/null");
+    run("cd " + dir_.path() + " && openssl " + arguments + " 2>/dev/null");
   }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(dir_ / name) << text; }
 
-  std::filesystem::path dir_;
+  const TemporaryDirectory dir_;
   int port_ = 0;
 };
 
