@@ -105,7 +105,7 @@ class ClientOptions {
   const std::shared_ptr<Transport>& transport() const { return transport_; }
   const TransportOptions& http() const { return http_; }
   const std::shared_ptr<Clock>& clock() const { return clock_; }
-  const TransportRetry& transport_retry() const { return transport_retry_; }
+  const std::optional<TransportRetry>& transport_retry() const { return transport_retry_; }
   const RateLimit& rate_limit() const { return rate_limit_; }
   const std::shared_ptr<RateLimiter>& rate_limiter() const { return rate_limiter_; }
   const CircuitBreaker& circuit_breaker() const { return circuit_breaker_; }
@@ -124,7 +124,7 @@ class ClientOptions {
   std::shared_ptr<Transport> transport_;
   TransportOptions http_;
   std::shared_ptr<Clock> clock_;
-  TransportRetry transport_retry_;
+  std::optional<TransportRetry> transport_retry_;
   RateLimit rate_limit_;
   std::shared_ptr<RateLimiter> rate_limiter_;
   CircuitBreaker circuit_breaker_;

@@ -341,8 +341,7 @@ class ElementStream {
 
   /// The next element, yours to move from; null when there are no more. Throws Error.
   T* next() {
-    while (core_.ready() == 0)
-      if (!core_.advance() && core_.ready() == 0) return nullptr;
+    if (!core_.advance_element()) return nullptr;
     current_ = detail::take_element<T>(core_);
     return current_.get();
   }

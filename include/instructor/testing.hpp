@@ -156,7 +156,7 @@ class ScriptedTransport final : public Transport {
 };
 
 /// A client whose model gives these replies. Other settings (mode, retries, clock) as given; a transport given there
-/// is not used, and failures count at once unless ClientOptions::transport_retry sets max_retries.
+/// is not used, and failures count at once unless ClientOptions::transport_retry is set.
 Client scripted(std::vector<ScriptedReply> replies, const ClientOptions& options = {});
 
 // ---------------------------------------------------------------------------------------------------------------

@@ -31,41 +31,16 @@ void CallState::unfollow() {
 
 bool CallState::step() noexcept {
   try {
-    if (!go_on()) return false;
+    if (run_ == nullptr)
+      run_ = std::make_unique<engine::CallRun>(maker_, setup_->call(request_, driving()),
+                                               setup_->fail_fast(request_, false));
+    if (run_->advance() == engine::Progress::waiting) return false;
+    value = run_->finish(&completion);
   } catch (...) {
     failure = std::current_exception();
   }
-  finish();
+  run_.reset();  // it holds this object, as what wakes it
   return true;
-}
-
-bool CallState::go_on() {
-  if (whole_ == nullptr && streamed_ == nullptr) {
-    engine::CallSetup call =
-        setup_->call(request_, std::static_pointer_cast<engine::Waker>(shared_from_this()), cancellation());
-    call.blocks = false;
-    if (setup_->fail_fast(request_, false))
-      streamed_ = std::make_unique<engine::StreamRun>(maker_, std::move(call), true);
-    else
-      whole_ = std::make_unique<engine::CallRun>(maker_, std::move(call));
-  }
-  if (whole_ != nullptr) {
-    if (whole_->advance() == engine::Progress::waiting) return false;
-    value = whole_->finish(&completion);
-    return true;
-  }
-  engine::Progress progress = engine::Progress::changed;
-  while (progress == engine::Progress::changed) progress = streamed_->advance();
-  if (progress == engine::Progress::waiting) return false;
-  completion = streamed_->take_completion();
-  value = streamed_->take_value();
-  return true;
-}
-
-/// The run holds this object, as what wakes it.
-void CallState::finish() noexcept {
-  whole_.reset();
-  streamed_.reset();
 }
 
 }  // namespace instructor::detail

@@ -8,7 +8,6 @@
 #include "async/driver.hpp"
 #include "engine/call_run.hpp"
 #include "engine/client_setup.hpp"
-#include "engine/stream_run.hpp"
 
 namespace instructor::detail {
 
@@ -30,14 +29,11 @@ class CallState final : public Driver {
 
  private:
   bool step() noexcept override;
-  bool go_on();
-  void finish() noexcept;
 
   const std::shared_ptr<const Client::Setup> setup_;
   const ValueMaker maker_;
   const Request request_;
-  std::unique_ptr<engine::CallRun> whole_;
-  std::unique_ptr<engine::StreamRun> streamed_;
+  std::unique_ptr<engine::CallRun> run_;
   Cancellation::Watch follows_caller_;
   Cancellation::Watch follows_request_;
 };

@@ -12,11 +12,18 @@ Driver::Driver(std::shared_ptr<Clock> clock, Executor executor)
 Driver::~Driver() { scheduler_->remove(*this); }
 
 void Driver::begin() {
-  const std::weak_ptr<Driver> self = weak_from_this();
-  scheduler_->add(*this, self);
-  wakes_ = cancellation_.watch([self] {
+  scheduler_->add(*this, weak_from_this());
+  wakes_ = cancellation_.watch(waking());
+}
+
+std::function<void()> Driver::waking() {
+  return [self = weak_from_this()] {
     if (const std::shared_ptr<Driver> driver = self.lock()) driver->wake();
-  });
+  };
+}
+
+engine::Driving Driver::driving() {
+  return {std::static_pointer_cast<engine::Waker>(shared_from_this()), cancellation_, false};
 }
 
 void Driver::drive(std::function<void()> waiting) {
@@ -57,12 +64,7 @@ void Driver::run() noexcept {
 void Driver::wake_at(Duration time) {
   {
     const std::lock_guard lock(mutex_);
-    if (moved_by_hand_ == nullptr) {
-      const std::weak_ptr<Driver> self = weak_from_this();
-      moved_by_hand_ = clock_->listen([self] {
-        if (const std::shared_ptr<Driver> driver = self.lock()) driver->wake();
-      });
-    }
+    if (moved_by_hand_ == nullptr) moved_by_hand_ = clock_->listen(waking());
     if (moved_by_hand_ == nullptr) {
       if (time_ && *time_ <= time) return;
       time_ = time;

@@ -42,6 +42,8 @@ class Driver : public engine::Waker, public Job, public std::enable_shared_from_
   virtual bool step() noexcept = 0;
   /// Once, after construction: needs a shared pointer to this.
   void begin();
+  /// How a run is driven by this.
+  engine::Driving driving();
 
  private:
   enum class Stage : std::uint8_t {
@@ -52,6 +54,7 @@ class Driver : public engine::Waker, public Job, public std::enable_shared_from_
     parked,   ///< it waits to be woken
   };
   void post();
+  std::function<void()> waking();
 
   const std::shared_ptr<Scheduler> scheduler_ = Scheduler::shared();
   const std::shared_ptr<Clock> clock_;

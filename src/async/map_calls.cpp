@@ -5,25 +5,12 @@
 
 #include "async/call_state.hpp"
 #include "engine/client_setup.hpp"
-#include "engine/waker.hpp"
 #include "instructor/detail/map_core.hpp"
 #include "instructor/task.hpp"
 
 namespace instructor::detail {
 
 namespace {
-
-/// Cancels when nobody holds it any more.
-class Held {
- public:
-  explicit Held(std::shared_ptr<CallState> state) : state_(std::move(state)) {}
-  ~Held() { state_->cancellation().cancel(); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-
- private:
-  std::shared_ptr<CallState> state_;
-};
 
 MapOutcome outcome_of(CallState& state) {
   if (state.failure == nullptr) return {std::move(state.value), std::move(state.completion)};
@@ -38,8 +25,7 @@ MapCalls map_calls(const Client& client, const ValueMaker& maker, std::string_vi
   const auto setup = client.setup_;
   /// How this request would be asked first.
   const auto first_attempt = [setup, &maker](const Request& request) {
-    return std::make_unique<engine::Attempts>(
-        maker, setup->call(request, std::make_shared<engine::ThreadWaker>(*setup->clock), Cancellation::never()));
+    return std::make_unique<engine::Attempts>(maker, setup->call(request, {}));
   };
   MapCalls calls;
   calls.start = [setup, &maker](Request request, MapCalls::Done done) -> std::shared_ptr<void> {
@@ -47,7 +33,8 @@ MapCalls map_calls(const Client& client, const ValueMaker& maker, std::string_vi
     state->follow(Cancellation::never());
     // The run waits for what comes; what the executor runs are continuations.
     state->drive([state = state.get(), done = std::move(done)] { done(outcome_of(*state)); });
-    return std::make_shared<Held>(state);
+    // Whoever lets go of it cancels it.
+    return {nullptr, [state](void*) { state->cancellation().cancel(); }};
   };
   calls.decode = [first_attempt, &maker](std::string_view json,
                                          const Request& request) -> std::expected<AnyValue, Issues> {

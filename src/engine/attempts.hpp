@@ -57,8 +57,6 @@ class Attempts {
 
   /// What the caller was given already must stand: no other client begins anew.
   void keep_client() { others_may_ask_ = false; }
-  /// Transports may not wait on the thread that drives this.
-  void never_block() { setup_.blocks = false; }
 
   /// Elements of the answer that is judged next which have been handed out already: they are not asked for again.
   void accept_elements(std::size_t count) { accepted_ = count; }

@@ -60,7 +60,7 @@ struct Call {
   Duration timeout;
   bool stream = false;  ///< the reply is wanted as it comes
   Cancellation cancellation = Cancellation::never();
-  std::string idempotency_key;  ///< the same whenever this call is sent again
+  std::string idempotency_key;  ///< the same whenever this call is sent again; empty: none
 };
 
 /// Something that a reply has grown by.
@@ -143,6 +143,9 @@ class Backend {
   /// calling thread. With it nothing here waits, and `wake` is called, on any thread, when the stream may have become
   /// `ready`. Throws Error where there is no reply.
   virtual std::unique_ptr<ReplyStream> stream(const Call& call, std::function<void()> wake) const = 0;
+
+  /// Does it tell by `Call::idempotency_key` what is sent again?
+  virtual bool takes_idempotency_keys() const { return false; }
 
   /// The same for calls that would be answered in the same way, whoever makes them.
   virtual std::string fingerprint(const Call& call) const = 0;

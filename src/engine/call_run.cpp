@@ -1,21 +1,42 @@
 #include "engine/call_run.hpp"
 
+#include <utility>
+
 namespace instructor::engine {
 
+CallRun::CallRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast) {
+  if (fail_fast && !setup.may_call_tools)
+    streamed_ = std::make_unique<StreamRun>(maker, std::move(setup), true);
+  else
+    whole_ = std::make_unique<Whole>(maker, std::move(setup));
+}
+
 Progress CallRun::advance() {
+  if (whole_ != nullptr) return whole_->advance();
+  Progress progress = Progress::changed;
+  while (progress == Progress::changed) progress = streamed_->advance();
+  return progress;
+}
+
+detail::AnyValue CallRun::finish(Completion* completion) {
+  if (whole_ != nullptr) return whole_->attempts.finish(completion);
+  if (completion != nullptr) *completion = streamed_->take_completion();
+  return streamed_->take_value();
+}
+
+Progress CallRun::Whole::advance() {
   while (true) {
     bool over = false;
     try {
-      if (delivery_ == nullptr)
-        delivery_ = std::make_unique<Delivery>(attempts_.setup(), attempts_.next(), attempts_.deadline());
-      if (!delivery_->ready()) return Progress::waiting;
-      if (delivery_->next(deltas_)) continue;
-      over = attempts_.take(delivery_->take_reply());
+      if (delivery == nullptr)
+        delivery = std::make_unique<Delivery>(attempts.setup(), attempts.next(), attempts.deadline());
+      if (!delivery->ready()) return Progress::waiting;
+      if (delivery->next(deltas)) continue;
+      over = attempts.take(delivery->take_reply());
     } catch (const Error& error) {
-      over = !attempts_.fall_back(error) &&
-             attempts_.fail(error, delivery_ == nullptr ? Reply() : delivery_->take_reply());
+      over = !attempts.fall_back(error) && attempts.fail(error, delivery == nullptr ? Reply() : delivery->take_reply());
     }
-    delivery_.reset();
+    delivery.reset();
     if (over) return Progress::over;
   }
 }

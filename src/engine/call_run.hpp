@@ -1,11 +1,14 @@
 #pragma once
 
-// The attempt loop over whole replies.
+// A call for a value: the attempt loop over whole replies, or, where a faulty one is to be broken off, over replies
+// that come in pieces.
 
 #include <memory>
+#include <vector>
 
 #include "engine/attempts.hpp"
 #include "engine/delivery.hpp"
+#include "engine/stream_run.hpp"
 #include "engine/waker.hpp"
 #include "instructor/client.hpp"
 
@@ -13,19 +16,27 @@ namespace instructor::engine {
 
 class CallRun {
  public:
-  /// Throws Error as Attempts.
-  CallRun(const detail::ValueMaker& maker, CallSetup setup) : attempts_(maker, std::move(setup)) {}
+  /// Calls of the program's own tools are read whole even so. Throws Error as Attempts.
+  CallRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast);
 
-  /// Until it must wait, or is over.
+  /// Until it must wait, or is over. Throws Error.
   Progress advance();
 
   /// Once it is over. Throws the Error that it ended with.
-  detail::AnyValue finish(Completion* completion) { return attempts_.finish(completion); }
+  detail::AnyValue finish(Completion* completion);
 
  private:
-  Attempts attempts_;
-  std::unique_ptr<Delivery> delivery_;
-  std::vector<Delta> deltas_;
+  struct Whole {
+    Whole(const detail::ValueMaker& maker, CallSetup setup) : attempts(maker, std::move(setup)) {}
+    Progress advance();
+
+    Attempts attempts;
+    std::unique_ptr<Delivery> delivery{};
+    std::vector<Delta> deltas{};
+  };
+
+  std::unique_ptr<Whole> whole_;
+  std::unique_ptr<StreamRun> streamed_;
 };
 
 }  // namespace instructor::engine

@@ -11,7 +11,6 @@
 #include "engine/backend.hpp"
 #include "engine/reliably.hpp"
 #include "engine/waker.hpp"
-#include "instructor/cancellation.hpp"
 #include "instructor/clock.hpp"
 #include "instructor/context.hpp"
 #include "instructor/fallback.hpp"
@@ -39,9 +38,7 @@ struct CallSetup {
   SchemaStyle schema_style = SchemaStyle::json_schema;
 
   Reliably* reliably = nullptr;  ///< what calls of a client share so that they go well
-  std::shared_ptr<Waker> waker;  ///< wakes whoever drives the call
-  bool blocks = true;            ///< transports may wait on the driving thread
-  Cancellation cancellation = Cancellation::never();
+  Driving driving;
 
   const FallbackPolicy* fallback = nullptr;
   std::vector<CallSetup> others{};  ///< clients that are asked after this one, where `fallback` allows it

@@ -6,8 +6,7 @@
 
 #include "engine/call_run.hpp"
 #include "engine/client_setup.hpp"
-#include "engine/forward_clock.hpp"
-#include "engine/stream_run.hpp"
+#include "system/forward_clock.hpp"
 
 namespace instructor {
 
@@ -20,7 +19,8 @@ Client::Client(std::shared_ptr<const Backend> backend, const ClientOptions& opti
   setup->defaults = options.defaults();
   setup->backend = std::move(backend);
   setup->reliably = std::make_shared<engine::Reliably>(
-      options.transport_retry(), options.circuit_breaker(), options.hedge(), options.single_flight(),
+      options.transport_retry().value_or(TransportRetry()), options.circuit_breaker(), options.hedge(),
+      options.single_flight(),
       options.rate_limiter() != nullptr ? options.rate_limiter() : shared_rate_limit(options.rate_limit()));
   setup->executor = options.executor();
   setup_ = std::move(setup);
@@ -62,8 +62,7 @@ CallOptions merged(const CallOptions& defaults, CallOptions options) {
 
 }  // namespace
 
-engine::CallSetup Client::Setup::call(const Request& request, const std::shared_ptr<engine::Waker>& waker,
-                                      const Cancellation& cancellation) const {
+engine::CallSetup Client::Setup::call(const Request& request, const engine::Driving& driving) const {
   engine::CallSetup call;
   call.backend = backend.get();
   call.clock = clock.get();
@@ -87,10 +86,9 @@ engine::CallSetup Client::Setup::call(const Request& request, const std::shared_
   call.retry = request.retry() ? *request.retry() : defaults.retry().value_or(RetryPolicy());
   call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
   call.reliably = reliably.get();
-  call.waker = waker;
-  call.cancellation = cancellation;
+  call.driving = driving;
   call.fallback = &fallback;
-  for (const auto& other : others) call.others.push_back(other->call(request, waker, cancellation));
+  for (const auto& other : others) call.others.push_back(other->call(request, driving));
   return call;
 }
 
@@ -100,34 +98,14 @@ bool Client::Setup::fail_fast(const Request& request, bool otherwise) const {
 
 std::shared_ptr<RateLimiter> shared_rate_limit(const RateLimit& limit) { return std::make_shared<RateLimiter>(limit); }
 
-namespace {
-
-/// On this thread, to the end.
-template <class Run>
-void drive(Run& run, engine::ThreadWaker& waker) {
-  while (true) {
-    const engine::Progress progress = run.advance();
-    if (progress == engine::Progress::over) return;
-    if (progress == engine::Progress::waiting) waker.wait();
-  }
-}
-
-}  // namespace
-
 detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& request, Completion* completion,
                              detail::OwnTools own_tools) const {
   const auto waker = std::make_shared<engine::ThreadWaker>(*setup_->clock);
   const Cancellation::Watch cancelled = request.cancellation().watch([waker] { waker->wake(); });
-  engine::CallSetup call = setup_->call(request, waker, request.cancellation());
+  engine::CallSetup call = setup_->call(request, {waker, request.cancellation()});
   call.may_call_tools = own_tools == detail::OwnTools::may_be_called;
-  if (!call.may_call_tools && setup_->fail_fast(request, false)) {
-    engine::StreamRun run(maker, std::move(call), true);
-    drive(run, *waker);
-    if (completion != nullptr) *completion = run.take_completion();
-    return run.take_value();
-  }
-  engine::CallRun run(maker, std::move(call));
-  drive(run, *waker);
+  engine::CallRun run(maker, std::move(call), setup_->fail_fast(request, false));
+  while (run.advance() == engine::Progress::waiting) waker->wait();
   return run.finish(completion);
 }
 

@@ -54,8 +54,8 @@ std::string new_idempotency_key() {
 
 Delivery::Delivery(const CallSetup& setup, Call& call, std::optional<Duration> deadline)
     : setup_(setup), call_(call), reliably_(*setup.reliably), deadline_(deadline) {
-  call_.cancellation = setup.cancellation;
-  call_.idempotency_key = new_idempotency_key();
+  call_.cancellation = setup.driving.cancellation;
+  if (setup.backend->takes_idempotency_keys()) call_.idempotency_key = new_idempotency_key();
   // What is read as it comes is its caller's alone.
   if (reliably_.single_flight && !call.stream)
     seat_.emplace(
@@ -65,19 +65,19 @@ Delivery::Delivery(const CallSetup& setup, Call& call, std::optional<Duration> d
 Delivery::~Delivery() = default;
 
 std::function<void()> Delivery::waking() const {
-  return [waker = setup_.waker] { waker->wake(); };
+  return [waker = setup_.driving.waker] { waker->wake(); };
 }
 
 // ---- when it goes on ---------------------------------------------------------------------------------------------
 
 bool Delivery::ready() {
-  if (stage_ == Stage::over || setup_.cancellation.cancelled()) return true;
+  if (stage_ == Stage::over || setup_.driving.cancellation.cancelled()) return true;
   if (stage_ == Stage::waits) return may_go_on();
   for (const auto& runner : runners_)
     if (runner->ready()) return true;
   if (!hedge_at_) return false;
   if (is_hedge_due()) return true;
-  setup_.waker->wake_at(*hedge_at_);
+  setup_.driving.waker->wake_at(*hedge_at_);
   return false;
 }
 
@@ -86,7 +86,7 @@ bool Delivery::is_hedge_due() const { return hedge_at_ && setup_.clock->now() >=
 bool Delivery::may_go_on() {
   if (deadline_) {
     if (setup_.clock->now() >= *deadline_) return true;
-    setup_.waker->wake_at(*deadline_);
+    setup_.driving.waker->wake_at(*deadline_);
   }
   if (seat_ && seat_->part() == Flights::Part::wait) return false;
   if (seat_ && seat_->part() == Flights::Part::taken) return true;
@@ -96,20 +96,20 @@ bool Delivery::may_go_on() {
 bool Delivery::may_send() {
   const Duration now = setup_.clock->now();
   if (until_ && now < *until_) {
-    setup_.waker->wake_at(*until_);
+    setup_.driving.waker->wake_at(*until_);
     return false;
   }
   if (ticket_ == nullptr) ticket_ = reliably_.limiter->enter(call_.model, estimated_tokens(call_), waking());
   std::optional<Duration> again;
   if (ticket_->may_go(now, again)) return true;
-  if (again) setup_.waker->wake_at(*again);
+  if (again) setup_.driving.waker->wake_at(*again);
   return false;
 }
 
 bool Delivery::next(std::vector<Delta>& deltas) {
   deltas.clear();
   if (stage_ == Stage::over) return false;
-  if (setup_.cancellation.cancelled()) {
+  if (setup_.driving.cancellation.cancelled()) {
     runners_.resize(std::min<std::size_t>(runners_.size(), 1));
     throw Error(ErrorCode::cancelled, "the call was cancelled");
   }
@@ -142,7 +142,7 @@ bool Delivery::next(std::vector<Delta>& deltas) {
 // ---- there and back ----------------------------------------------------------------------------------------------
 
 std::unique_ptr<ReplyStream> Delivery::ask() const {
-  const bool waits_here = setup_.blocks && !reliably_.hedge.after();
+  const bool waits_here = setup_.driving.blocks && !reliably_.hedge.after();
   if (!waits_here) return setup_.backend->stream(call_, waking());
   if (call_.stream) return setup_.backend->stream(call_, nullptr);
   return std::make_unique<WholeReply>(*setup_.backend, call_);

@@ -9,20 +9,18 @@ namespace instructor::detail {
 
 struct StreamCore::State {
   State(std::shared_ptr<const Client::Setup> client_setup, const ValueMaker& value_maker, Request asked,
-        std::shared_ptr<engine::Waker> woken, const Cancellation& stop)
+        const engine::Driving& driving)
       : setup(std::move(client_setup)),
         maker(value_maker),
         request(std::move(asked)),
-        cancellation(stop),
-        waker(std::move(woken)),
+        cancellation(driving.cancellation),
         follows(request.cancellation().watch([own = cancellation] { own.cancel(); })),
-        run(maker, setup->call(request, waker, cancellation), setup->fail_fast(request, true)) {}
+        run(maker, setup->call(request, driving), setup->fail_fast(request, true)) {}
 
   std::shared_ptr<const Client::Setup> setup;
   ValueMaker maker;
   Request request;
   Cancellation cancellation;
-  std::shared_ptr<engine::Waker> waker;
   std::shared_ptr<engine::ThreadWaker> thread{};  // null: somebody else drives it
   Cancellation::Watch follows;
   Cancellation::Watch wakes{};
@@ -46,16 +44,15 @@ StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request re
   const auto waker = std::make_shared<engine::ThreadWaker>(*client.setup_->clock);
   const Cancellation cancellation;
   Cancellation::Watch wakes = cancellation.watch([waker] { waker->wake(); });
-  state_ = std::make_unique<State>(client.setup_, maker, std::move(request), waker, cancellation);
+  state_ = std::make_unique<State>(client.setup_, maker, std::move(request), engine::Driving{waker, cancellation});
   state_->thread = waker;
   state_->wakes = std::move(wakes);
 }
 
 StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request request,
                        std::shared_ptr<engine::Waker> waker, const Cancellation& cancellation)
-    : state_(std::make_unique<State>(client.setup_, maker, std::move(request), std::move(waker), cancellation)) {
-  state_->run.never_block();
-}
+    : state_(std::make_unique<State>(client.setup_, maker, std::move(request),
+                                     engine::Driving{std::move(waker), cancellation, false})) {}
 
 StreamCore::StreamCore(StreamCore&&) noexcept = default;
 StreamCore& StreamCore::operator=(StreamCore&&) noexcept = default;
@@ -66,6 +63,9 @@ bool StreamCore::advance() {
 }
 bool StreamCore::advance_view() {
   return wait_for(*state_->thread, [this] { return poll_view(); });
+}
+bool StreamCore::advance_element() {
+  return wait_for(*state_->thread, [this] { return poll_element(); });
 }
 void StreamCore::cancel() const { state_->cancellation.cancel(); }
 

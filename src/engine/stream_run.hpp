@@ -49,9 +49,6 @@ class StreamRun final : private core::ElementWatcher {
     decoder_->handler().watch_elements(this, 2);
   }
 
-  /// Somebody drives it who does not wait.
-  void never_block() { attempts_.never_block(); }
-
   bool restarted() const { return restarted_; }
   int attempt() const { return attempt_; }
   detail::LivePlace place() const;

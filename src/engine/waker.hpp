@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 
+#include "instructor/cancellation.hpp"
 #include "instructor/clock.hpp"
 
 namespace instructor::engine {
@@ -28,6 +29,13 @@ class Waker {
   virtual void wake() noexcept = 0;
   /// Wakes at that time by the clock of the run, or earlier. Called by the run itself.
   virtual void wake_at(Duration time) = 0;
+};
+
+/// Who lets a run go on, and how.
+struct Driving {
+  std::shared_ptr<Waker> waker;
+  Cancellation cancellation = Cancellation::never();  ///< ends it
+  bool blocks = true;                                 ///< transports may wait on the thread that drives
 };
 
 /// Lets a thread wait.

@@ -29,7 +29,7 @@ PRAGMA user_version = 1;
 )";
 
 std::optional<ErrorCode> code_named(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(ErrorCode::incomplete); ++i)
+  for (int i = 0; i <= static_cast<int>(last_error_code); ++i)
     if (to_string(static_cast<ErrorCode>(i)) == name) return static_cast<ErrorCode>(i);
   return std::nullopt;
 }

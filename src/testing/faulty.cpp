@@ -1,10 +1,10 @@
 #include "instructor/testing_faults.hpp"
 
-#include <chrono>
-#include <condition_variable>
 #include <iterator>
+#include <memory>
 #include <string_view>
 
+#include "engine/waker.hpp"
 #include "http/url.hpp"
 #include "instructor/error.hpp"
 #include "testing/random.hpp"
@@ -20,27 +20,17 @@ namespace {
 /// Waits until some time has passed by a clock. Throws where the limit of the request or its cancellation ends that
 /// sooner; without a time nothing else does.
 void wait(Clock& clock, const HttpRequest& request, std::optional<Duration> time) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  const auto look_again = [&] {
-    const std::lock_guard lock(mutex);
-    changed.notify_all();
-  };
-  const std::shared_ptr<void> listening = clock.listen(look_again);
-  const Cancellation::Watch watch = request.cancellation.watch(look_again);
-  const Duration begin = clock.now();
-  const Duration end = begin + (time && *time < request.timeout ? *time : request.timeout);
-  std::unique_lock lock(mutex);
+  const auto waker = std::make_shared<engine::ThreadWaker>(clock);
+  const Cancellation::Watch watch = request.cancellation.watch([waker] { waker->wake(); });
+  const bool passes = time && *time < request.timeout;
+  const Duration end = clock.now() + (passes ? *time : request.timeout);
   while (!request.cancellation.cancelled()) {
-    const Duration now = clock.now();
-    if (now >= end) {
-      if (time && *time < request.timeout) return;
+    if (clock.now() >= end) {
+      if (passes) return;
       throw Error(ErrorCode::timeout, "no complete response from " + host_of(request.url) + " in time");
     }
-    if (listening != nullptr)
-      changed.wait(lock);
-    else
-      changed.wait_for(lock, static_cast<std::chrono::nanoseconds>(end - now));
+    waker->wake_at(end);
+    waker->wait();
   }
   throw Error(ErrorCode::cancelled, "the request to " + host_of(request.url) + " was cancelled");
 }

@@ -284,7 +284,8 @@ Client recorded(std::string path, std::string_view provider_and_model, ClientOpt
   const bool replays = std::filesystem::exists(path);
   if (replays && options.api_key().empty()) options.api_key("replayed-key");
   if (replays)
-    options.transport_retry(TransportRetry(options.transport_retry()).base_delay({}));  // nothing to wait for
+    options.transport_retry(
+        options.transport_retry().value_or(TransportRetry()).base_delay({}));  // nothing to wait for
   options.transport(recording(std::move(path),
                               options.transport() != nullptr ? options.transport() : http_transport(options.http())));
   return from_provider(provider_and_model, options);

@@ -235,8 +235,7 @@ Client scripted(std::vector<ScriptedReply> replies, const ClientOptions& options
   settled.transport(std::make_shared<ScriptedTransport>(std::move(replies)));
   if (settled.api_key().empty()) settled.api_key("scripted-key");
   // A scripted error is there to be seen, unless somebody has said how often it is to be tried again.
-  if (settled.transport_retry().max_retries() == TransportRetry().max_retries())
-    settled.transport_retry(TransportRetry(settled.transport_retry()).max_retries(0));
+  if (!settled.transport_retry()) settled.transport_retry(TransportRetry().max_retries(0));
   return from_provider("openai/scripted", settled);
 }
 

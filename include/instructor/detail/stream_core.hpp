@@ -66,6 +66,8 @@ class StreamCore {
   bool advance();
   /// The same, past changes that are about nothing but the object around what is wanted.
   bool advance_view();
+  /// On to where an element can be taken. False: there are no more.
+  bool advance_element();
   /// Nothing: `waker` will be woken. Else whether there is another change.
   std::optional<bool> poll();
   std::optional<bool> poll_view();
