@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <string>
 
 namespace instructor {
 
@@ -33,10 +35,32 @@ bool fits(std::string_view text, std::string_view pattern) {
   return p == pattern.size();
 }
 
-template <class Take>
-void each_quirk(const Provider& provider, std::string_view model, const Take& take) {
+/// Quirks of one model.
+class Quirks {
+ public:
+  void add(Quirk quirk) { bits_ |= bit(quirk); }
+  bool has(Quirk quirk) const { return (bits_ & bit(quirk)) != 0; }
+
+ private:
+  static std::uint32_t bit(Quirk quirk) { return std::uint32_t{1} << static_cast<unsigned>(quirk); }
+
+  std::uint32_t bits_ = 0;
+};
+
+/// Each call asks three times, and the next call on a thread is of the same model as a rule.
+const Quirks& quirks_of(const Provider& provider, std::string_view model) {
+  struct Known {
+    const Provider* provider = nullptr;
+    std::string model;
+    Quirks quirks;
+  };
+  thread_local Known known;
+  if (known.provider == &provider && known.model == model) return known.quirks;
+  Quirks quirks;
   for (const ModelQuirk& row : model_quirks())
-    if (is_among(provider.name, row.provider) && is_among(model, row.models)) take(row.quirk);
+    if (is_among(provider.name, row.provider) && is_among(model, row.models)) quirks.add(row.quirk);
+  known = {&provider, std::string(model), quirks};
+  return known.quirks;
 }
 
 constexpr std::array tool_modes{Mode::tools, Mode::tools_strict, Mode::parallel_tools, Mode::responses_tools};
@@ -58,30 +82,24 @@ BackendInfo info_for(const Provider& provider, std::string_view model) {
   info.name = provider.name;
   info.modes = ModeList(provider.modes);
   info.dialects = provider.dialects;
-  each_quirk(provider, model, [&](Quirk quirk) {
-    switch (quirk) {
-      case Quirk::no_tools:
-        for (const Mode mode : tool_modes) info.modes.remove(mode);
-        break;
-      case Quirk::no_strict_tools:
-        info.dialects.strict_tools = nullptr;
-        info.modes.remove(Mode::tools_strict);
-        break;
-      case Quirk::no_json_schema: info.modes.remove(Mode::json_schema); break;
-      case Quirk::no_json: info.modes.remove(Mode::json); break;
-      case Quirk::no_forced_tools: info.forces_tools = false; break;
-      default: break;
-    }
-  });
+  const Quirks& quirks = quirks_of(provider, model);
+  if (quirks.has(Quirk::no_tools))
+    for (const Mode mode : tool_modes) info.modes.remove(mode);
+  if (quirks.has(Quirk::no_strict_tools)) {
+    info.dialects.strict_tools = nullptr;
+    info.modes.remove(Mode::tools_strict);
+  }
+  if (quirks.has(Quirk::no_json_schema)) info.modes.remove(Mode::json_schema);
+  if (quirks.has(Quirk::no_json)) info.modes.remove(Mode::json);
+  if (quirks.has(Quirk::no_forced_tools)) info.forces_tools = false;
   return info;
 }
 
 WireSettings settings_for(const Provider& provider, WireSettings settings, std::string_view model) {
-  each_quirk(provider, model, [&](Quirk quirk) {
-    if (quirk == Quirk::max_completion_tokens) settings.max_tokens_key = "max_completion_tokens";
-    if (quirk == Quirk::developer_role) settings.system_role = "developer";
-    if (quirk == Quirk::user_role) settings.system_role = "user";
-  });
+  const Quirks& quirks = quirks_of(provider, model);
+  if (quirks.has(Quirk::max_completion_tokens)) settings.max_tokens_key = "max_completion_tokens";
+  if (quirks.has(Quirk::developer_role)) settings.system_role = "developer";
+  if (quirks.has(Quirk::user_role)) settings.system_role = "user";
   return settings;
 }
 
@@ -90,27 +108,23 @@ std::vector<std::string> leave_out_refused(const Provider& provider, std::string
   const auto left_out = [&](std::string_view what, std::string_view why) {
     notes.push_back(std::string(what) + " was not sent: " + std::string(model) + " " + std::string(why));
   };
-  const auto leave_out = [&](auto& option, std::string_view name) {
-    if (!option) return;
+  const Quirks& quirks = quirks_of(provider, model);
+  const auto leave_out = [&](Quirk quirk, auto& option, std::string_view name) {
+    if (!option || !quirks.has(quirk)) return;
     option.reset();
     left_out(name, "does not take it");
   };
-  each_quirk(provider, model, [&](Quirk quirk) {
-    switch (quirk) {
-      case Quirk::no_temperature: leave_out(options.temperature, "temperature"); break;
-      case Quirk::no_top_p: leave_out(options.top_p, "top_p"); break;
-      case Quirk::no_seed: leave_out(options.seed, "seed"); break;
-      case Quirk::no_stop:
-        if (!options.stop.empty()) left_out("stop", "does not take it");
-        options.stop.clear();
-        break;
-      case Quirk::one_of_temperature_and_top_p:
-        if (options.temperature && options.top_p) left_out("top_p", "takes it or temperature, not both");
-        if (options.temperature) options.top_p.reset();
-        break;
-      default: break;
-    }
-  });
+  leave_out(Quirk::no_temperature, options.temperature, "temperature");
+  leave_out(Quirk::no_top_p, options.top_p, "top_p");
+  leave_out(Quirk::no_seed, options.seed, "seed");
+  if (!options.stop.empty() && quirks.has(Quirk::no_stop)) {
+    left_out("stop", "does not take it");
+    options.stop.clear();
+  }
+  if (options.temperature && options.top_p && quirks.has(Quirk::one_of_temperature_and_top_p)) {
+    left_out("top_p", "takes it or temperature, not both");
+    options.top_p.reset();
+  }
   return notes;
 }
 

@@ -110,11 +110,11 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// A count; what follows a comma or a semicolon are other policies (IETF).
 std::optional<std::int64_t> count_of(std::string_view text) {
+  if (text.empty() || !is_digit(text.front())) return std::nullopt;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  if (text.empty() || !is_digit(text.front()) || !(rest.empty() || rest.front() == ',' || rest.front() == ';'))
-    return std::nullopt;
+  if (!(rest.empty() || rest.front() == ',' || rest.front() == ';')) return std::nullopt;
   return error == std::errc::result_out_of_range ? max_count : std::min(value, max_count);
 }
 
@@ -207,6 +207,7 @@ std::optional<double> seconds_of_units(std::string_view text) {
 
 /// Seconds until the reset, however it is said.
 std::optional<double> seconds_until(std::string_view text, double now) {
+  if (text.empty()) return std::nullopt;
   std::string_view rest = text;
   if (const auto number = take_number(rest); number && rest.empty()) {
     if (*number >= 1e12) return *number / 1000 - now;  // milliseconds since 1970
@@ -257,6 +258,8 @@ void read_structured(const HttpHead& head, RateLimits& limits) {
 
 RateLimits read_rate_limits(const HttpHead& head, Duration now) {
   RateLimits limits;
+  const auto is_about_limits = [](const HttpHeader& header) { return header.name.contains("limit"); };
+  if (std::ranges::none_of(head.headers, is_about_limits)) return limits;
   for (const CountRow& row : count_rows)
     if (!(limits.*row.count)) limits.*row.count = count_of(head.header(row.name));
   // The server's clock may be wrong, but it is the one its moments are of.
