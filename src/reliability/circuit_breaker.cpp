@@ -1,14 +1,14 @@
 #include "reliability/circuit_breaker.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <mutex>
+#include <string>
 #include <utility>
 
 namespace instructor {
 
 namespace {
 
-constexpr std::size_t max_hosts = 256;
 /// How soon to ask again while somebody else tries whether the host is back.
 constexpr Duration while_probed = Duration::of_seconds(1);
 

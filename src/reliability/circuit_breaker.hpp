@@ -1,11 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "instructor/duration.hpp"
