@@ -8,18 +8,18 @@ CallRun::CallRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fas
   if (fail_fast && !setup.may_call_tools)
     streamed_ = std::make_unique<StreamRun>(maker, std::move(setup), true);
   else
-    whole_ = std::make_unique<Whole>(maker, std::move(setup));
+    whole_.emplace(maker, std::move(setup));
 }
 
 Progress CallRun::advance() {
-  if (whole_ != nullptr) return whole_->advance();
+  if (whole_) return whole_->advance();
   Progress progress = Progress::changed;
   while (progress == Progress::changed) progress = streamed_->advance();
   return progress;
 }
 
 detail::AnyValue CallRun::finish(Completion* completion) {
-  if (whole_ != nullptr) return whole_->attempts.finish(completion);
+  if (whole_) return whole_->attempts.finish(completion);
   if (completion != nullptr) *completion = streamed_->take_completion();
   return streamed_->take_value();
 }
@@ -28,13 +28,12 @@ Progress CallRun::Whole::advance() {
   while (true) {
     bool over = false;
     try {
-      if (delivery == nullptr)
-        delivery = std::make_unique<Delivery>(attempts.setup(), attempts.next(), attempts.deadline());
+      if (!delivery) delivery.emplace(attempts.setup(), attempts.next(), attempts.deadline());
       if (!delivery->ready()) return Progress::waiting;
       if (delivery->next(deltas)) continue;
       over = attempts.take(delivery->take_reply());
     } catch (const Error& error) {
-      over = !attempts.fall_back(error) && attempts.fail(error, delivery == nullptr ? Reply() : delivery->take_reply());
+      over = !attempts.fall_back(error) && attempts.fail(error, delivery ? delivery->take_reply() : Reply());
     }
     delivery.reset();
     if (over) return Progress::over;

@@ -4,6 +4,7 @@
 // that come in pieces.
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/attempts.hpp"
@@ -31,11 +32,12 @@ class CallRun {
     Progress advance();
 
     Attempts attempts;
-    std::unique_ptr<Delivery> delivery{};
+    std::optional<Delivery> delivery{};
     std::vector<Delta> deltas{};
   };
 
-  std::unique_ptr<Whole> whole_;
+  // In place: allocations of this size are slow, and make those after them slow.
+  std::optional<Whole> whole_;
   std::unique_ptr<StreamRun> streamed_;
 };
 
