@@ -142,8 +142,7 @@ class CallStream {
 
   /// The next value, yours to move from; null when there are no more. Throws Error.
   Value* next() {
-    while (core_.ready() == 0)
-      if (!core_.advance() && core_.ready() == 0) return nullptr;
+    if (!core_.advance_element()) return nullptr;
     current_ = std::make_unique<Value>(static_cast<detail::ParallelCalls<Ts...>*>(core_.value())->calls.take().take());
     core_.take_one();
     return current_.get();

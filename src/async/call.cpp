@@ -33,8 +33,7 @@ struct AsyncStreamCore::State final : Driver {
 
   void begin(const Client& client, const ValueMaker& maker, Request request) {
     Driver::begin();
-    core = std::make_unique<StreamCore>(client, maker, std::move(request),
-                                        std::static_pointer_cast<engine::Waker>(shared_from_this()), cancellation());
+    core = std::make_unique<StreamCore>(client, maker, std::move(request), driving());
   }
 
   bool step() noexcept override {

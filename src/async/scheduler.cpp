@@ -1,6 +1,5 @@
 #include "async/scheduler.hpp"
 
-#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -91,34 +90,27 @@ void Scheduler::end() {
   if (state_->thread.joinable()) state_->thread.join();
 }
 
-/// Of a child made by fork() nothing of the parent's may be touched: its mutexes may be locked for ever.
 struct Scheduler::OfProcess {
-  struct Kept {
-    std::mutex mutex;
-    std::shared_ptr<Scheduler> scheduler;
-    const HomeProcess process{};
-  };
-  std::atomic<Kept*> kept = new Kept;
-
-  ~OfProcess() {
-    Kept* const mine = kept;
-    if (!mine->process.left() && mine->scheduler != nullptr) mine->scheduler->end();
+  std::shared_ptr<Scheduler> get() {
+    const std::lock_guard lock(mutex);
+    if (scheduler == nullptr) scheduler = std::make_shared<Scheduler>();
+    return scheduler;
   }
+  void end() {
+    if (scheduler != nullptr) scheduler->end();
+  }
+
+  std::mutex mutex;
+  std::shared_ptr<Scheduler> scheduler;
 };
 
 std::shared_ptr<Scheduler> Scheduler::shared() {
-  static OfProcess of_process;
-  OfProcess::Kept* kept = of_process.kept;
-  if (kept->process.left()) {
-    auto* const fresh = new OfProcess::Kept;
-    if (of_process.kept.compare_exchange_strong(kept, fresh))
-      kept = fresh;
-    else
-      delete fresh;
-  }
-  const std::lock_guard lock(kept->mutex);
-  if (kept->scheduler == nullptr) kept->scheduler = std::make_shared<Scheduler>();
-  return kept->scheduler;
+  // Never destroyed, so that whatever is destroyed late may still ask.
+  static auto& schedulers = *new PerProcess<OfProcess>;
+  static const struct AtExit {
+    ~AtExit() { schedulers.get().end(); }
+  } at_exit;
+  return schedulers.get().get();
 }
 
 bool Scheduler::is_this_thread() noexcept { return resumes_coroutines; }

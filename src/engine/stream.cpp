@@ -49,10 +49,8 @@ StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request re
   state_->wakes = std::move(wakes);
 }
 
-StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request request,
-                       std::shared_ptr<engine::Waker> waker, const Cancellation& cancellation)
-    : state_(std::make_unique<State>(client.setup_, maker, std::move(request),
-                                     engine::Driving{std::move(waker), cancellation, false})) {}
+StreamCore::StreamCore(const Client& client, const ValueMaker& maker, Request request, const engine::Driving& driving)
+    : state_(std::make_unique<State>(client.setup_, maker, std::move(request), driving)) {}
 
 StreamCore::StreamCore(StreamCore&&) noexcept = default;
 StreamCore& StreamCore::operator=(StreamCore&&) noexcept = default;

@@ -10,9 +10,6 @@ namespace instructor::curl {
 
 namespace {
 
-/// No longer than this at a time, so that nothing is lost for good if a wake-up should be.
-constexpr int longest_poll = 60'000;
-
 /// A transfer of a line, which it attaches and drives.
 class Run {
  public:
@@ -66,7 +63,7 @@ class Run {
       transfer_.conclude(handle(), CURLE_OK, due.limit);
       return;
     }
-    const int most = listening_ != nullptr ? longest_poll : milliseconds_until(due.at, now, longest_poll);
+    const int most = listening_ != nullptr ? longest_poll : milliseconds_until(due.at, now);
     curl_multi_poll(line_->multi.get(), nullptr, 0, most, nullptr);
   }
 

@@ -79,7 +79,7 @@ class Transfer {
   /// Nothing may point into a transfer that is over.
   static void let_go(Handle& handle) noexcept;
 
-  /// `time` outlives the transfer, on the thread that drives it. It is read anew for each piece: while libcurl is
+  /// `clock` outlives the transfer. It is read anew for each piece: while libcurl is
   /// called once, several may arrive.
   void begin(const Clock& clock) {
     clock_ = &clock;

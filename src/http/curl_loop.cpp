@@ -17,7 +17,6 @@ namespace {
 /// anew for each request.
 constexpr long max_connections_kept = 8192;
 constexpr std::size_t max_idle_handles = 512;
-constexpr int longest_wait = 60'000;
 /// For the end of a response of which no more is read.
 constexpr Duration linger_time = Duration::of_milliseconds(50);
 constexpr std::size_t linger_bytes = 64 << 10;
@@ -332,9 +331,8 @@ void Loop::fail_all(const Error& why) noexcept {
 }
 
 void Loop::poll() {
-  int most = longest_wait;
-  if (listening_ == nullptr && !timetable_.empty())
-    most = milliseconds_until(timetable_.begin()->first, now_, longest_wait);
+  int most = longest_poll;
+  if (listening_ == nullptr && !timetable_.empty()) most = milliseconds_until(timetable_.begin()->first, now_);
   readiness_.wait(most);
 }
 

@@ -48,8 +48,8 @@ class CurlTransport final : public Transport {
  public:
   explicit CurlTransport(TransportOptions options) {
     curl::initialise();
-    has_own_clock_ = options.clock != nullptr && options.clock != system_clock();
-    options.clock = has_own_clock_ ? forward_clock(std::move(options.clock)) : system_clock();
+    const bool has_own_clock = options.clock != nullptr && options.clock != system_clock();
+    options.clock = has_own_clock ? forward_clock(std::move(options.clock)) : system_clock();
     options_ = std::make_shared<const TransportOptions>(std::move(options));
     lines_ = std::make_shared<curl::Lines>(options_);
   }
@@ -60,7 +60,7 @@ class CurlTransport final : public Transport {
 
   std::unique_ptr<HttpExchange> start(HttpRequest request, std::function<void()> wake) override {
     const std::shared_ptr<curl::Loop> loop =
-        has_own_clock_ ? own_loop_.get().get(options_->clock) : curl::shared_loop();
+        options_->clock == system_clock() ? curl::shared_loop() : own_loop_.get().get(options_->clock);
     if (loop == nullptr) {
       wake();
       return std::make_unique<LateExchange>();
@@ -70,7 +70,6 @@ class CurlTransport final : public Transport {
 
  private:
   std::shared_ptr<const TransportOptions> options_;  // with a clock that does not go back
-  bool has_own_clock_ = false;
   std::shared_ptr<curl::Lines> lines_;
   PerProcess<OwnLoop> own_loop_;
 };

@@ -51,12 +51,15 @@ class Deadlines {
   Due phase_;
 };
 
-/// Milliseconds to wait until `at`, rounded up, and no more than `most`.
-inline int milliseconds_until(Duration at, Duration now, int most) {
+/// Milliseconds: nobody waits longer at a time, so that nothing is lost for good if a wake-up should be.
+inline constexpr int longest_poll = 60'000;
+
+/// Milliseconds to wait until `at`, rounded up, and no more than `longest_poll`.
+inline int milliseconds_until(Duration at, Duration now) {
   if (at <= now) return 0;
   const Duration left = at - now;
   const std::int64_t whole = left.milliseconds();
-  return static_cast<int>(std::min<std::int64_t>(whole + 1, most));
+  return static_cast<int>(std::min<std::int64_t>(whole + 1, longest_poll));
 }
 
 /// "250 ms", "2.5 s", "600 s".

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "reliability/callback.hpp"
+#include "reliability/clock_order.hpp"
 #include "reliability/rate_bucket.hpp"
 
 namespace instructor {
@@ -17,9 +18,6 @@ namespace {
 
 constexpr std::size_t max_keys = 256;
 constexpr Duration longest_pause = Duration::of_seconds(600);
-/// Threads look at the clock before they get the lock, so that times come a little out of order. What is further back
-/// is a clock that was set back.
-constexpr Duration disorder = Duration::of_seconds(1);
 
 /// How long after a pause calls are held apart, and how far: 200 ms at first, half as far with every second.
 constexpr Duration careful_for = Duration::of_seconds(8);
@@ -65,7 +63,7 @@ struct RateLimiter::Queue {
 
 void RateLimiter::Queue::advance(Duration now) {
   if (!last) last = now;
-  if (now < *last && *last - now > disorder) {
+  if (now < *last && *last - now > out_of_order) {
     const Duration back = *last - now;
     if (paused_until) paused_until = *paused_until - back;
     if (next_after_pause) next_after_pause = *next_after_pause - back;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reliability/clock_order.hpp"
+
 namespace instructor {
 
 namespace {
@@ -11,8 +13,6 @@ namespace {
 constexpr double given_a_minute = 10;
 /// What is saved up in good times must not become a storm in bad ones.
 constexpr double most_earned = 100;
-/// Threads look at the clock before they get the lock. What is further back is a clock that was set back.
-constexpr Duration late_thread = Duration::of_seconds(1);
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void RetryBudget::sent() {
 bool RetryBudget::may_retry(Duration now) {
   const std::lock_guard lock(mutex_);
   if (asked_ && now > last_) given_ = std::min(given_ + (now - last_).seconds() * given_a_minute / 60, given_a_minute);
-  if (!asked_ || now > last_ || last_ - now > late_thread) last_ = now;
+  if (!asked_ || now > last_ || last_ - now > out_of_order) last_ = now;
   asked_ = true;
   double& purse = earned_ >= 1 ? earned_ : given_;
   if (purse < 1) return false;

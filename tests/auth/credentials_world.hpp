@@ -8,23 +8,17 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <stdexcept>
 #include <string>
 
 #include "auth/surroundings.hpp"
 #include "instructor/error.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace instructor::testing {
 
 class World {
  public:
-  World() {
-    std::string name = (std::filesystem::temp_directory_path() / "credentials-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    home = name;
-    variables["HOME"] = name;
-  }
-  ~World() { std::filesystem::remove_all(home); }
+  World() { variables["HOME"] = home.string(); }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
@@ -55,7 +49,8 @@ class World {
     now_ += time;
   }
 
-  std::filesystem::path home;
+  const support::TemporaryDirectory directory;
+  const std::filesystem::path home = directory.path();
   std::map<std::string, std::string> variables;
 
  private:

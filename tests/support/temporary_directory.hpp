@@ -13,6 +13,7 @@ namespace instructor::support {
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
+    // mkdtemp puts a name of its own in place of the last six.
     std::string pattern = (std::filesystem::temp_directory_path() / "instructor-test-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
     path_ = pattern;

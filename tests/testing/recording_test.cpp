@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +9,7 @@
 
 #include "instructor/instructor.hpp"
 #include "instructor/testing.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace instructor {
 namespace {
@@ -25,14 +24,6 @@ struct User {
 
 class RecordingTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "instructor-recording-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    dir_ = pattern;
-    path_ = (dir_ / "cassettes" / "user.json").string();
-  }
-  void TearDown() override { std::filesystem::remove_all(dir_); }
-
   std::string file() const {
     std::ifstream in(path_, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -42,8 +33,8 @@ class RecordingTest : public ::testing::Test {
     return std::make_shared<ScriptedTransport>(std::move(replies));
   }
 
-  std::filesystem::path dir_;
-  std::string path_;
+  const support::TemporaryDirectory dir_;
+  const std::string path_ = dir_ / "cassettes/user.json";
 };
 
 constexpr const char* key = "sk-live-0123456789";

@@ -24,7 +24,7 @@ struct SkippedElement;
 struct StreamEnd {};
 
 namespace engine {
-class Waker;
+struct Driving;
 }  // namespace engine
 
 namespace detail {
@@ -56,8 +56,7 @@ class StreamCore {
  public:
   StreamCore(const Client& client, const ValueMaker& maker, Request request);
   /// To be driven by somebody who does not wait: `poll`, `poll_view` and `poll_element` take the place of `advance`.
-  StreamCore(const Client& client, const ValueMaker& maker, Request request, std::shared_ptr<engine::Waker> waker,
-             const Cancellation& cancellation);
+  StreamCore(const Client& client, const ValueMaker& maker, Request request, const engine::Driving& driving);
   StreamCore(StreamCore&&) noexcept;
   StreamCore& operator=(StreamCore&&) noexcept;
   ~StreamCore();
@@ -68,7 +67,7 @@ class StreamCore {
   bool advance_view();
   /// On to where an element can be taken. False: there are no more.
   bool advance_element();
-  /// Nothing: `waker` will be woken. Else whether there is another change.
+  /// Nothing: the waker will be woken. Else whether there is another change.
   std::optional<bool> poll();
   std::optional<bool> poll_view();
   std::optional<bool> poll_element();
