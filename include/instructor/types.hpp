@@ -204,6 +204,8 @@ struct FieldInfo {
   std::string_view key;   ///< the key in JSON: the alias if there is one, or the name
   TypeRef type;
   const Annotation* annotation = &no_annotation;  ///< never null
+  /// Other keys that are understood when an answer is repaired (repair.hpp), beside `name`.
+  std::span<const std::string_view> aliases{};
 
   constexpr bool may_be_left_out() const {
     return annotation->presence == Presence::optional ||
@@ -219,6 +221,8 @@ struct Enumerator {
   std::string_view name;   ///< the string in JSON
   std::int64_t value = 0;  ///< the bits of the C++ value, sign-extended
   std::string_view description;
+  /// Other names that are understood when an answer is repaired (repair.hpp).
+  std::span<const std::string_view> aliases{};
 };
 
 /// Access to a std::vector and its like. All functions expect a pointer to the container.
