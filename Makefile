@@ -40,6 +40,7 @@ bench claims:
 	@$(SETUP) build bench clang
 	@cmake --preset bench >/dev/null
 	@$(BUILD) --preset bench
+	@bench/peers/setup.sh build/bench/peers
 	@if [ $@ = claims ]; then bench/claims.sh; else for program in build/bench/bin/*_bench; do $$program || exit 1; done; fi
 
 asan:

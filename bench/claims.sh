@@ -2,7 +2,7 @@
 # Measures what this project claims of its speed, and prints a line per claim: claim, bar, measured, `holds` or `falls
 # short`. Exits 1 if one falls short. Builds nothing: the programs come from the preset `bench`.
 #
-#   claims.sh [name ...]     only these: decode validate create overhead stream concurrency start type_text compile
+#   claims.sh [name ...]     only these: decode validate repair create overhead stream concurrency start type_text compile
 #
 # BENCH_BIN is where the programs are (build/bench/bin). Other work on the machine disturbs timings; so a claim that
 # looks short is measured up to two more times before it is called so, and the table tells.
@@ -16,7 +16,7 @@ tries=3
 measure() {
   case $1 in
     compile) ./compile_times.sh --claims ;;
-    decode | validate | create | overhead | stream | concurrency | start | type_text) "$bin/$1_bench" --claims ;;
+    decode | validate | repair | create | overhead | stream | concurrency | start | type_text) "$bin/$1_bench" --claims ;;
     *)
       echo "claims.sh: there is no group $1" >&2
       return 2
@@ -41,7 +41,7 @@ take() {
   done
 }
 
-for group in ${@:-decode validate create overhead stream concurrency start type_text compile}; do
+for group in ${@:-decode validate repair create overhead stream concurrency start type_text compile}; do
   for ((try = 1; try <= tries; ++try)); do
     if [ -t 2 ]; then printf '\rmeasuring: %-10s' "$group" >&2; fi
     code=0

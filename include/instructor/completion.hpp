@@ -12,6 +12,7 @@
 #include "instructor/issue.hpp"
 #include "instructor/mode.hpp"
 #include "instructor/rate_limits.hpp"
+#include "instructor/repair.hpp"
 
 namespace instructor {
 
@@ -93,9 +94,10 @@ struct Attempt {
   std::string provider_and_model;  ///< who was asked
   Mode mode = Mode::automatic;     ///< in which it was asked
   Reply reply;
-  std::string answer;   ///< the part of the reply that was decoded: a tool call's arguments, or the text
+  std::string answer;   ///< the part of the reply that was decoded, repaired: a tool call's arguments, or the text
   Issues issues;        ///< what is wrong with the answer
   Issues warnings;      ///< what soft checks and `Issues::warn` have to say of it
+  Repairs repairs;      ///< what was done to the answer so that it could be understood
   std::string failure;  ///< why there was no answer at all: an error of the provider or the connection, a refusal
   Duration elapsed;
 };
@@ -105,7 +107,7 @@ struct Completion {
   std::string id;
   std::string model;
   std::string text;    ///< what the model said; empty when it only called a tool
-  std::string answer;  ///< the JSON text that became the value
+  std::string answer;  ///< the JSON text that became the value, after repairs
   std::vector<ToolCall> tool_calls;
   FinishReason finish_reason = FinishReason::unknown;
   std::string request_id;
@@ -113,6 +115,7 @@ struct Completion {
   Usage usage;                     ///< over all attempts
   Duration elapsed;                ///< over all attempts
   Issues warnings;                 ///< what soft checks and `Issues::warn` have to say of the last answer
+  Repairs repairs;                 ///< what was done to the last answer so that it could be understood
   Mode mode = Mode::automatic;     ///< of the last attempt
   NativeTurn native;               ///< see Message::assistant
   std::vector<std::string> notes;  ///< what of the request was not sent because the model does not take it

@@ -29,6 +29,7 @@
 #include "instructor/issue.hpp"
 #include "instructor/json.hpp"
 #include "instructor/lowering.hpp"
+#include "instructor/tolerant.hpp"
 #include "instructor/types.hpp"
 
 namespace instructor {
@@ -79,6 +80,10 @@ class DynamicModel {
 
   /// A value of this model, or everything that is wrong with it.
   std::expected<Json, Issues> decode(std::string_view json_text, const DecodeOptions& options = {}) const;
+
+  /// The same of a text that may be JSON in prose, with mistakes, or in other words; see tolerant.hpp.
+  std::expected<Repaired<Json>, Issues> decode_tolerant(std::string_view text, const RepairPolicy& policy = {},
+                                                        const DecodeOptions& options = {}) const;
 
   /// The JSON Schema: as the table has it, or where it says more, as it was written. What is referred to elsewhere
   /// stands in it.

@@ -65,6 +65,10 @@
 //   static_assert(instructor::schema<User>.starts_with(R"({"type":"object")"));
 //   std::expected<User, Issues> user = instructor::decode<User>(R"({"name":"Ada","age":36})");
 //
+// and so is what models write: JSON in prose, with mistakes, values in words (tolerant.hpp, repair.hpp):
+//
+//   auto understood = instructor::decode_tolerant<User>("Sure! {name: 'Ada', age: \"thirty-six\"}");
+//
 // Headers: client.hpp is where to start; model.hpp describes types, literal.hpp has constants as types, formatted.hpp
 // texts of a known form; request.hpp what is asked, context.hpp what checks may know of it; completion.hpp and
 // error.hpp what comes back; stream.hpp shows what is on its way; issue.hpp what is wrong with a value; codec.hpp and
@@ -96,11 +100,13 @@
 #include "instructor/provider.hpp"
 #include "instructor/rate_limits.hpp"
 #include "instructor/reliability.hpp"
+#include "instructor/repair.hpp"
 #include "instructor/request.hpp"
 #include "instructor/schema.hpp"
 #include "instructor/stream.hpp"
 #include "instructor/text_form.hpp"
 #include "instructor/text_types.hpp"
+#include "instructor/tolerant.hpp"
 #include "instructor/tool.hpp"
 #include "instructor/transport.hpp"
 #include "instructor/type_text.hpp"

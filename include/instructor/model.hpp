@@ -175,6 +175,11 @@ constexpr auto transform() {
 /// Values of another type are taken for this field, and in it, where nothing is lost; see DecodeOptions::lax.
 inline constexpr detail::LaxOption lax{};
 
+/// How far this field, and what is in it, may be repaired (repair.hpp): `repair(RepairLevel::none)` for an amount that
+/// is to be right to the letter. It never allows more than the policy of the call. `max_cost`: of all repairs in it
+/// together.
+constexpr detail::RepairOption repair(RepairLevel level, int max_cost = -1) { return {{true, level, max_cost}}; }
+
 // ---------------------------------------------------------------------------------------------------------------
 // Alternatives
 //

@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "instructor/repair_level.hpp"
+
 namespace instructor {
 
 /// What kind of repair. Stable: enumerators are added, never renamed.
@@ -128,14 +130,6 @@ class Repairs {
   std::vector<OfKind> kinds_;  // by kind; empty while there is none
   std::size_t total_ = 0;
 };
-
-/// How far an answer is repaired before the model is asked again.
-enum class RepairLevel : std::uint8_t {
-  none,    ///< not at all
-  syntax,  ///< finding the JSON and mending it; its values stay what they are
-  full,    ///< and values that are not of their type, where they can be nothing else
-};
-std::string_view to_string(RepairLevel level) noexcept;
 
 /// What repairs are accepted.
 struct RepairPolicy {

@@ -22,6 +22,7 @@
 #include "instructor/json.hpp"
 #include "instructor/message.hpp"
 #include "instructor/mode.hpp"
+#include "instructor/repair.hpp"
 #include "instructor/tool.hpp"
 
 namespace instructor {
@@ -167,6 +168,12 @@ class Request {
     lax_ = value;
     return *this;
   }
+  /// How far an answer is repaired before the model is asked again, and what repairs may cost. Default: full, at most
+  /// RepairPolicy::default_max_cost. `RepairLevel::none` takes nothing but valid JSON of the type.
+  Request& repair(RepairPolicy policy) {
+    repair_ = policy;
+    return *this;
+  }
   /// What the checks of the model may ask for. Values of the client's defaults that are not in it count as well.
   Request& context(Context values);
   /// The same from the members of a JSON object: `.context({{"document", text}})`.
@@ -195,6 +202,7 @@ class Request {
   const std::optional<Duration>& timeout() const { return timeout_; }
   const std::optional<bool>& fail_fast() const { return fail_fast_; }
   const std::optional<bool>& lax() const { return lax_; }
+  const std::optional<RepairPolicy>& repair() const { return repair_; }
   const Context& context() const { return context_; }
   const std::optional<SchemaStyle>& schema_style() const { return schema_style_; }
   const Cancellation& cancellation() const { return cancellation_; }
@@ -210,6 +218,7 @@ class Request {
   std::optional<Duration> timeout_;
   std::optional<bool> fail_fast_;
   std::optional<bool> lax_;
+  std::optional<RepairPolicy> repair_;
   Context context_;
   std::optional<SchemaStyle> schema_style_;
   Cancellation cancellation_ = Cancellation::never();

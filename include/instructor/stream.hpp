@@ -262,7 +262,8 @@ Partial<T> view_of(const StreamCore& core) {
 template <class T>
 void hand_out_list(StreamCore& core, ElementPolicy policy) {
   static constexpr StreamCore::ElementOps ops{
-      [](void* value) { static_cast<ElementList<T>*>(value)->tasks.kept.pop_back(); }};
+      [](void* value) { static_cast<ElementList<T>*>(value)->tasks.kept.pop_back(); },
+      [](void* value) -> void* { return &static_cast<ElementList<T>*>(value)->tasks.kept.emplace_back(); }};
   core.hand_out_elements(
       ops, type_of<Elements<T>>(), [](void* value) -> void* { return &static_cast<ElementList<T>*>(value)->tasks; },
       policy);

@@ -20,6 +20,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "instructor/repair_level.hpp"
+
 namespace instructor {
 
 class Context;
@@ -173,6 +175,13 @@ struct StageOps {
 };
 
 /// What `describe()` says of one field.
+/// What a field says of repairs to it and to what is in it (repair.hpp).
+struct FieldRepair {
+  bool is_set = false;
+  RepairLevel level = RepairLevel::full;
+  int max_cost = -1;  ///< of all of them together; negative: nothing beside the policy of the call
+};
+
 struct Annotation {
   static constexpr std::size_t max_examples = 4;
   static constexpr std::size_t max_checks = 4;
@@ -192,7 +201,8 @@ struct Annotation {
   const StageOps* when_done = nullptr;                               ///< streaming: not shown until it is complete
   bool required_first = false;  ///< streaming: nothing of the object is shown before it is there
   bool lax = false;             ///< as DecodeOptions::lax, for this field and what is in it
-  std::string_view tag;         ///< variant: the key under which the name of the alternative stands
+  FieldRepair repair;
+  std::string_view tag;  ///< variant: the key under which the name of the alternative stands
 };
 
 /// Nothing is said of a field.

@@ -13,6 +13,7 @@
 #include "instructor/json.hpp"
 #include "json/close.hpp"
 #include "model/decode.hpp"
+#include "model/tolerant.hpp"
 
 namespace instructor::engine {
 
@@ -117,6 +118,7 @@ Attempt& Attempts::record(Reply reply) {
 bool Attempts::take(Reply reply, LiveAnswer* live) {
   Attempt& attempt = record(std::move(reply));
   const Reply& said = attempt.reply;
+  value_.reset();
 
   if (!said.refusal.empty()) return refuse(attempt, ErrorCode::refusal, "the model refused: " + said.refusal, false);
   if (said.finish_reason == FinishReason::content_filter)
@@ -132,19 +134,58 @@ bool Attempts::take(Reply reply, LiveAnswer* live) {
   if (setup_.stream && said.finish_reason == FinishReason::unknown && (live == nullptr || !live->decoder.done()))
     return refuse(attempt, ErrorCode::incomplete, "the stream ended before the answer was whole", true);
 
-  if (!answer) {
-    attempt.issues.add(answer.error());
-    return settle(attempt, nullptr);
-  }
-  if (answer->is_for_tools) return true;
-  if (live != nullptr && !is_answer(*live, attempt, answer->call)) live = nullptr;
+  if (answer && answer->is_for_tools) return true;
+  const ToolCall* const call = answer ? answer->call : nullptr;
+  if (live != nullptr && (!answer || (live->mended.empty() && !is_answer(*live, attempt, call)))) live = nullptr;
   bool valid = false;
   try {
-    valid = decode(attempt, live);
+    if (answer) {
+      valid = decode(attempt, live) || repair(attempt, source(attempt), live);
+    } else {
+      attempt.issues.add(answer.error());
+      valid = answer.error().code == IssueCode::tool_missing && !maker_.parallel && take_words_for_call(attempt);
+    }
   } catch (const Error& error) {  // a check cannot do its work
     return refuse(attempt, error.code(), error.message(), false);
   }
-  return valid || settle(attempt, answer->call);
+  return valid || settle(attempt, call);
+}
+
+/// What the answer is to be found in, when it is not valid as it stands.
+const std::string& Attempts::source(const Attempt& attempt) const {
+  return call_.mode == Mode::md_json ? attempt.reply.text : attempt.answer;
+}
+
+/// It is not valid as it stands; is it clear all the same what is meant? Then the value is in `value_`, or in `live`
+/// where it was repaired on the way in the same manner.
+bool Attempts::repair(Attempt& attempt, std::string_view source, LiveAnswer* live) {
+  if (setup_.repair.level == RepairLevel::none) return false;
+  core::Understood understood =
+      core::decode_tolerantly({plan_, maker_.make, maker_.destroy}, source, {attempt.answer, std::move(attempt.issues)},
+                              decode_options_, setup_.repair);
+  attempt.issues = std::move(understood.issues);
+  if (understood.value == nullptr) return false;
+  attempt.repairs = std::move(understood.repairs);
+  attempt.warnings = std::move(understood.warnings);
+  const bool stands = live != nullptr && live->mended == understood.json && live->decoder.finish();
+  attempt.answer = std::move(understood.json);
+  value_ = stands ? detail::AnyValue(nullptr, maker_.destroy) : std::move(understood.value);
+  return true;
+}
+
+/// No tool was called, but the text may say what the call would have said.
+bool Attempts::take_words_for_call(Attempt& attempt) {
+  if (setup_.repair.level == RepairLevel::none || attempt.reply.text.find_first_of("{[") == std::string::npos)
+    return false;
+  Attempt said;
+  said.answer = attempt.reply.text;
+  if (!decode(said, nullptr) && !repair(said, attempt.reply.text, nullptr)) return false;
+  attempt.issues = {};
+  attempt.answer = std::move(said.answer);
+  attempt.repairs = std::move(said.repairs);
+  attempt.repairs.add({RepairKind::text_around, {}, "text instead of a tool call", {}, 0});
+  attempt.warnings = std::move(said.warnings);
+  return true;
 }
 
 /// True when the answer is valid.
@@ -155,7 +196,14 @@ bool Attempts::decode(Attempt& attempt, LiveAnswer* live) {
     attempt.warnings = std::move(decoder.warnings());
     return valid;
   };
-  if (live != nullptr) return finish(live->decoder);
+  if (live != nullptr && (live->mended.empty() || live->has_elements)) {
+    const bool valid = finish(live->decoder);
+    if (!valid || live->repairs.cost() <= setup_.repair.max_cost) {
+      if (valid && !live->mended.empty()) attempt.answer = live->mended;
+      if (valid) attempt.repairs = std::move(live->repairs);
+      return valid;
+    }
+  }
   value_.reset(maker_.make());
   core::Decoder decoder(plan_, value_.get(), decode_options_, core::DecodeUse::at_once);
   decoder.feed(attempt.answer);
@@ -318,6 +366,7 @@ void Attempts::complete(Completion& completion) {
   completion.usage = usage_;
   completion.elapsed = setup_.clock->now() - started_;
   completion.warnings = last.warnings;
+  completion.repairs = last.repairs;
   completion.mode = last.mode;
   completion.native = last.reply.native;
   completion.notes = last.reply.notes;

@@ -30,6 +30,9 @@ struct LiveAnswer {
   std::size_t from = 0;         ///< in other modes: from where on it was given the text
   std::size_t size = 0;         ///< and how much of it
   std::string_view document{};  ///< of several calls: all that it was given
+  std::string_view mended{};    ///< what it was given, where that was found or mended on the way; empty: it was not
+  Repairs repairs{};            ///< what was done on the way
+  bool has_elements = false;    ///< some were handed out: the answer is what was decoded and nothing else
 };
 
 class Attempts {
@@ -92,6 +95,9 @@ class Attempts {
   bool give_up(std::string why_stopped);
   bool is_stuck() const;
   bool decode(Attempt& attempt, LiveAnswer* live);
+  const std::string& source(const Attempt& attempt) const;
+  bool repair(Attempt& attempt, std::string_view source, LiveAnswer* live);
+  bool take_words_for_call(Attempt& attempt);
   static bool is_answer(const LiveAnswer& live, const Attempt& attempt, const ToolCall* call);
   bool settle(Attempt& attempt, const ToolCall* decoded);
   void keep_partial(const Attempt& attempt, ErrorDetail& detail);

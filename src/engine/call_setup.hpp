@@ -15,6 +15,7 @@
 #include "instructor/context.hpp"
 #include "instructor/fallback.hpp"
 #include "instructor/lowering.hpp"
+#include "instructor/repair.hpp"
 #include "instructor/request.hpp"
 #include "instructor/tool.hpp"
 
@@ -34,6 +35,7 @@ struct CallSetup {
   const std::vector<Tool>* tools = nullptr;
   const std::vector<std::string>* provider_tools = nullptr;
   bool lax = false;
+  RepairPolicy repair;
   Context context;
   SchemaStyle schema_style = SchemaStyle::json_schema;
 

@@ -79,6 +79,7 @@ engine::CallSetup Client::Setup::call(const Request& request, const engine::Driv
   call.tools = request.tools().empty() ? &defaults.tools() : &request.tools();
   call.provider_tools = request.provider_tools().empty() ? &defaults.provider_tools() : &request.provider_tools();
   call.lax = request.lax() ? *request.lax() : defaults.lax().value_or(false);
+  call.repair = request.repair() ? *request.repair() : defaults.repair().value_or(RepairPolicy());
   call.context = request.context();
   call.context.add_missing(defaults.context());
   call.schema_style =

@@ -199,6 +199,16 @@ std::expected<Json, Issues> DynamicModel::decode(std::string_view json_text, con
   return result;
 }
 
+std::expected<Repaired<Json>, Issues> DynamicModel::decode_tolerant(std::string_view text, const RepairPolicy& policy,
+                                                                    const DecodeOptions& options) const {
+  detail::RepairedText found = detail::decode_repairing(
+      *tables_->root, []() -> void* { return new Json(); }, [](void* value) { delete static_cast<Json*>(value); }, text,
+      policy, options);
+  if (found.value == nullptr) return std::unexpected(std::move(found.issues));
+  return Repaired<Json>{std::move(*static_cast<Json*>(found.value.get())), std::move(found.json),
+                        std::move(found.repairs), std::move(found.warnings)};
+}
+
 const std::string& DynamicModel::schema() const {
   return detail::lowered_schema(*tables_->root, dialect::json_schema).schema;
 }

@@ -5,6 +5,9 @@
 
 #include "engine/asking.hpp"
 #include "json/scan.hpp"
+#include "json/text.hpp"
+#include "model/align.hpp"
+#include "model/tolerant.hpp"
 
 namespace instructor::engine {
 
@@ -17,8 +20,20 @@ CallSetup streamed(CallSetup setup) {
   return setup;
 }
 
-/// Where JSON seems to begin: a bracket that is the first of its line, at or after `from`. npos: nowhere yet, and then
-/// `from` is where to look on.
+/// Does the text that begins with this bracket look like JSON, well-formed or not?
+bool seems_json(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n", 1);
+  if (first == std::string_view::npos) return true;
+  const std::string_view rest = text.substr(first);
+  if (text[0] == '[') return std::string_view("{[]\"'-0123456789tfn/#").find(rest[0]) != std::string_view::npos;
+  if (std::string_view("}\"'`/#,").find(rest[0]) != std::string_view::npos || rest.starts_with("\xE2\x80")) return true;
+  const std::size_t key_end = rest.find_first_of(" \t:=\r\n{}[],");
+  return key_end != std::string_view::npos && key_end != 0 &&
+         rest.find_first_not_of(" \t", key_end) == rest.find_first_of(":=", key_end);
+}
+
+/// Where JSON seems to begin: a bracket that is the first of its line, or one before a quoted key, at or after `from`.
+/// npos: nowhere yet, and then `from` is where to look on.
 std::size_t find_start(std::string_view text, std::size_t& from) {
   std::size_t line = from;
   while (line < text.size()) {
@@ -32,16 +47,22 @@ std::size_t find_start(std::string_view text, std::size_t& from) {
       while (inside < text.size() && text[inside] == ' ') ++inside;
       if (inside < text.size() && (text[inside] == '{' || text[inside] == '[')) return inside;
     }
-    const std::size_t end = text.find('\n', at);
-    if (end == std::string_view::npos) break;
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    while ((at = text.find('{', at)) < end) {
+      std::size_t inside = at + 1;
+      while (inside < text.size() && text[inside] == ' ') ++inside;
+      if (inside == text.size()) {
+        from = at;
+        return std::string_view::npos;
+      }
+      if (text[inside] == '"') return at;
+      at = inside;
+    }
+    if (end == text.size()) break;
     line = end + 1;
   }
   from = line;
   return std::string_view::npos;
-}
-
-bool breaks_the_document(IssueCode code) {
-  return code == IssueCode::json_invalid || code == IssueCode::invalid_utf8 || code == IssueCode::too_deep;
 }
 
 }  // namespace
@@ -121,28 +142,25 @@ void StreamRun::begin_attempt() {
   ++attempt_;
   deltas_.clear();
   next_delta_ = 0;
-  begin_reply();
   Call& call = attempts_.next();
   mode_ = call.mode;
+  begin_reply();
   stream_ = std::make_unique<Delivery>(attempts_.setup(), call, attempts_.deadline());
   if (handed_out_) stream_->keep_what_came();
 }
 
 void StreamRun::begin_reply() {
   call_ = none;
-  searched_ = candidates_ = accepted_ = 0;
+  searched_ = candidates_ = accepted_ = repeated_ = 0;
+  searches_ = mode_ == Mode::md_json;
   skips_line_ = false;
   broken_ = false;
 }
 
 /// The connection broke, and the same is asked for once more.
 void StreamRun::begin_anew() {
-  const bool was_shown = decoder_->handler().depth() != 0 || decoder_->done();
-  begin_value();
+  begin_value_again();
   begin_reply();
-  if (!was_shown) return;
-  restarted_ = true;
-  if (changes_ != nullptr) changes_->restarted();
 }
 
 /// What was handed out cannot be taken back: nobody begins from the beginning.
@@ -167,8 +185,22 @@ void StreamRun::begin_value() {
   decoder_->handler().watch(changes_.get());
   if (elements_.bare_list != nullptr) decoder_->handler().watch_elements(this, 2);
   from_ = fed_ = 0;
-  calls_.reset();
+  source_.clear();
+  mender_ = nullptr;
   document_.clear();
+  element_repairs_ = {};
+  calls_.reset();
+}
+
+/// The same reply is to be decoded from another place on, or in another way.
+void StreamRun::begin_value_again() {
+  const bool was_shown = decoder_->handler().depth() != 0 || decoder_->done();
+  repeated_ = accepted_ = accepted_ - ready_;
+  ready_ = 0;
+  begin_value();
+  if (!was_shown) return;
+  restarted_ = true;
+  if (changes_ != nullptr) changes_->restarted();
 }
 
 // ---- what comes --------------------------------------------------------------------------------------------------
@@ -180,8 +212,8 @@ void StreamRun::take(const Delta& delta) {
   } else if (is_by_tools(mode_)) {
     if (delta.kind == Delta::Kind::arguments && is_answer(delta)) feed(delta.text);
   } else if (delta.kind == Delta::Kind::text) {
-    if (mode_ == Mode::md_json)
-      feed_fenced();
+    if (searches_)
+      feed_found();
     else
       feed(delta.text);
   }
@@ -194,22 +226,61 @@ bool StreamRun::is_answer(const Delta& delta) {
 }
 
 void StreamRun::feed(std::string_view text) {
-  if (fed_ == 0 && elements_.bare_list != nullptr) {
+  fed_ += text.size();
+  if (mender_ != nullptr) {
+    std::string mended;
+    mender_->feed(text, mended);
+    return feed_json(mended);
+  }
+  source_ += text;
+  feed_json(text);
+  if (!decoder_->failed() || !may_mend()) return;
+  const auto first = std::ranges::find_if_not(source_, json::is_space);
+  const bool begins_with_json = first != source_.end() && (*first == '{' || *first == '[');
+  if (is_by_tools(mode_) || begins_with_json) return mend_from_here();
+  begin_value_again();
+  searches_ = true;
+  feed_found();
+}
+
+/// The elements that are handed out may come as the list alone, without the object around it.
+void StreamRun::feed_json(std::string_view text) {
+  if (elements_.bare_list != nullptr && document_.find_first_not_of(" \t\r\n") == std::string::npos) {
     const auto first = std::ranges::find_if_not(text, json::is_space);
-    if (first != text.end() && *first == '[') {  // the list alone, without the object around it
+    if (first != text.end() && *first == '[') {
       decoder_ = std::make_unique<core::Decoder>(core::plan_of(*elements_.bare_list), elements_.list_in(value_.get()),
                                                  attempts_.decode_options(), core::DecodeUse::live);
       decoder_->handler().watch_elements(this, 1);
-    } else if (first == text.end()) {
-      return;
+      decoder_->feed(document_);
     }
   }
-  fed_ += text.size();
+  document_ += text;
   decoder_->feed(text);
 }
 
+bool StreamRun::may_mend() const {
+  return mender_ == nullptr && attempts_.setup().repair.level != RepairLevel::none &&
+         std::ranges::any_of(decoder_->issues(), [](const Issue& issue) {
+           return issue.code == IssueCode::json_invalid || issue.code == IssueCode::invalid_utf8;
+         });
+}
+
+/// What was fed so far is fed once more, mended, and so is what comes.
+void StreamRun::mend_from_here() {
+  const std::string source = std::exchange(source_, {});
+  const std::size_t from = from_;
+  begin_value_again();
+  from_ = from;
+  fed_ = source.size();
+  mender_ = std::make_unique<json::Mender>();
+  std::string mended;
+  mender_->feed(source, mended);
+  source_ = source;
+  feed_json(mended);
+}
+
 /// JSON among other text: decoded from where it seems to begin to where it is whole. What counts is settled at the end.
-void StreamRun::feed_fenced() {
+void StreamRun::feed_found() {
   const std::string_view text = stream_->reply().text;
   while (candidates_ < max_candidates) {
     if (skips_line_) {
@@ -225,20 +296,27 @@ void StreamRun::feed_fenced() {
       from_ = start;
     }
     // The last byte decides where the value ends, so that not more is counted than belongs to it.
-    for (std::string_view rest = text.substr(from_ + fed_); !rest.empty() && !decoder_->done();
+    for (std::string_view rest = text.substr(from_ + fed_); !rest.empty() && !decoder_->done() && !decoder_->failed();
          rest = text.substr(from_ + fed_)) {
       const std::size_t bracket = rest.find_first_of("}]");
-      feed(rest.substr(0, bracket == std::string_view::npos ? rest.size() : bracket + 1));
+      const std::string_view part = rest.substr(0, bracket == std::string_view::npos ? rest.size() : bracket + 1);
+      fed_ += part.size();
+      if (mender_ != nullptr) {
+        std::string mended;
+        mender_->feed(part, mended);
+        feed_json(mended);
+      } else {
+        source_ += part;
+        feed_json(part);
+        if (decoder_->failed() && may_mend() && seems_json(source_)) mend_from_here();
+      }
     }
     if (!decoder_->failed()) return;
     // No JSON after all: on with the next line.
-    searched_ = from_;
+    const std::size_t from = from_;
+    begin_value_again();
+    searched_ = from;
     skips_line_ = true;
-    const bool was_shown = decoder_->handler().depth() != 0;
-    begin_value();
-    if (!was_shown) continue;
-    restarted_ = true;
-    if (changes_ != nullptr) changes_->restarted();
   }
 }
 
@@ -246,12 +324,16 @@ void StreamRun::feed_fenced() {
 void StreamRun::feed_calls(bool over) {
   if (!calls_) calls_.emplace(parallel_types(*maker_.type));
   const std::string grown = calls_->grown_by(stream_->reply().tool_calls, over);
-  document_ += grown;
   if (!grown.empty()) feed(grown);
 }
 
-bool StreamRun::element_ended(std::size_t index, bool valid) {
-  if (valid) {
+bool StreamRun::element_ended(std::size_t index, bool valid, const core::TextRange& text) {
+  if (index < repeated_) {
+    elements_.ops.drop_last(value_.get());
+    if (!valid) decoder_->handler().forget_issues();
+    return true;
+  }
+  if (valid || understand_element(text)) {
     ++ready_;
     ++accepted_;
     return true;
@@ -266,6 +348,28 @@ bool StreamRun::element_ended(std::size_t index, bool valid) {
   return false;
 }
 
+/// An element that is not valid, when what it means is clear.
+bool StreamRun::understand_element(const core::TextRange& text) {
+  const RepairPolicy& policy = attempts_.setup().repair;
+  if (text.empty() || policy.level != RepairLevel::full) return false;
+  const core::Plan& plan = *core::plan_of(*elements_.bare_list).element;
+  const std::string_view written = std::string_view(document_).substr(text.from, text.to - text.from);
+  const core::Alignment aligned = core::align(plan, written, attempts_.decode_options());
+  if (!aligned.changed || aligned.repairs.cost() > policy.max_cost || !core::fields_allow(plan, aligned.repairs))
+    return false;
+  elements_.ops.drop_last(value_.get());
+  void* const element = elements_.ops.add(value_.get());
+  core::Decoder decoder(plan, element, attempts_.decode_options(), core::DecodeUse::at_once);
+  decoder.feed(aligned.json);
+  if (!decoder.finish()) return false;
+  decoder_->handler().forget_issues();
+  for (Repair repair : aligned.repairs) {
+    repair.path.insert(0, decoder_->handler().path());
+    element_repairs_.add(std::move(repair));
+  }
+  return true;
+}
+
 // ---- how it ends -------------------------------------------------------------------------------------------------
 
 /// Something is complete and wrong, and the rest would not mend it. At the very end there is nothing to save.
@@ -275,9 +379,12 @@ bool StreamRun::must_break_off() const {
   if (!fail_fast_) return false;
   // Where there is no JSON at all, the end may tell why: a refusal in words.
   const bool says_something_else = !is_by_tools(mode_) && decoder_->handler().depth() == 0;
-  if (mode_ == Mode::md_json || says_something_else)
-    return std::ranges::any_of(decoder_->issues(), [](const Issue& i) { return !breaks_the_document(i.code); });
-  return !decoder_->issues().empty();
+  const RepairLevel level = attempts_.setup().repair.level;
+  return std::ranges::any_of(decoder_->issues(), [&](const Issue& issue) {
+    if (level == RepairLevel::full) return core::is_beyond_repair(issue.code);
+    if (level == RepairLevel::syntax || searches_ || says_something_else) return !core::is_about_document(issue.code);
+    return true;
+  });
 }
 
 void StreamRun::break_off() {
@@ -290,8 +397,19 @@ void StreamRun::break_off() {
 
 void StreamRun::end_attempt() {
   if (maker_.parallel && fed_ != 0) feed_calls(true);
+  if (mender_ != nullptr) {
+    std::string mended;
+    mender_->finish(mended);
+    feed_json(mended);
+  }
   if (elements_.bare_list != nullptr) attempts_.accept_elements(accepted_);
-  LiveAnswer live{*decoder_, call_, from_, fed_, document_};
+  LiveAnswer live{.decoder = *decoder_, .call = call_, .from = from_, .size = fed_};
+  if (maker_.parallel) live.document = document_;
+  const bool was_found = searches_ && mode_ != Mode::md_json;  // where the text was to be nothing but JSON
+  if (mender_ != nullptr || was_found) live.mended = document_;
+  if (mender_ != nullptr) live.repairs = mender_->repairs();
+  live.repairs.append(element_repairs_);
+  live.has_elements = elements_.bare_list != nullptr;
   const bool over = attempts_.take(stream_->take_reply(), fed_ == 0 ? nullptr : &live);
   end(over);
 }
@@ -302,12 +420,8 @@ void StreamRun::end(bool over) {
   over_ = true;
   detail::AnyValue decoded_at_the_end = attempts_.finish(&completion_);
   if (decoded_at_the_end != nullptr) {  // it is not what was shown on the way
-    if (decoder_->handler().depth() != 0 || decoder_->done()) {
-      restarted_ = true;
-      if (changes_ != nullptr) changes_->restarted();
-    }
-    begin_value();
-    decoder_->feed(completion_.answer);
+    begin_value_again();
+    feed_json(completion_.answer);
     last_view_ = elements_.bare_list == nullptr;
   }
   if (changes_ != nullptr) changes_->flush();

@@ -1,7 +1,8 @@
 #pragma once
 
 // The attempt loop over replies that come in pieces: the decoder takes each piece as it arrives, and what it says
-// decides whether to wait for more.
+// decides whether to wait for more. Where the text turns out not to be JSON, it is looked for in it, or mended from its
+// beginning on, and the decoder takes what comes of that.
 
 #include <cstddef>
 #include <memory>
@@ -16,7 +17,9 @@
 #include "engine/delivery.hpp"
 #include "engine/parallel.hpp"
 #include "instructor/client.hpp"
+#include "instructor/repair.hpp"
 #include "instructor/stream.hpp"
+#include "json/mender.hpp"
 #include "model/decode.hpp"
 
 namespace instructor::engine {
@@ -72,7 +75,11 @@ class StreamRun final : private core::ElementWatcher {
   void begin_value();
   void take(const Delta& delta);
   void feed(std::string_view text);
-  void feed_fenced();
+  void feed_json(std::string_view text);
+  void feed_found();
+  bool may_mend() const;
+  void mend_from_here();
+  void begin_value_again();
   void feed_calls(bool over);
   bool asks_in_another_mode(const Error& error);
   bool is_answer(const Delta& delta);
@@ -81,7 +88,8 @@ class StreamRun final : private core::ElementWatcher {
   void end_attempt();
   void end(bool over);
   void keep_what_came();
-  bool element_ended(std::size_t index, bool valid) override;
+  bool element_ended(std::size_t index, bool valid, const core::TextRange& text) override;
+  bool understand_element(const core::TextRange& text);
 
   const detail::ValueMaker& maker_;
   const core::Plan& plan_;
@@ -101,15 +109,20 @@ class StreamRun final : private core::ElementWatcher {
   std::size_t call_ = none;     // whose arguments are decoded
   std::size_t from_ = 0;        // of the text, what is decoded begins here
   std::size_t fed_ = 0;         // bytes that the decoder was given
-  std::size_t searched_ = 0;    // md_json: so far there is no JSON in the text
-  bool skips_line_ = false;     // md_json: what is left of the current line is no JSON
-  std::size_t candidates_ = 0;  // md_json: places at which it seemed to begin
+  std::string source_;          // which are these
+  bool searches_ = false;       // JSON is looked for in the text
+  std::size_t searched_ = 0;    // so far there is none in it
+  bool skips_line_ = false;     // what is left of the current line is no JSON
+  std::size_t candidates_ = 0;  // places at which it seemed to begin
 
+  std::unique_ptr<json::Mender> mender_;  // set: the text is mended before it is decoded
+  std::string document_;                  // what was decoded
+  Repairs element_repairs_;
   std::optional<CallsDocument> calls_;  // parallel tools: what is decoded
-  std::string document_;                // and all that was fed of it
 
   std::size_t ready_ = 0;
   std::size_t accepted_ = 0;  // elements of this attempt
+  std::size_t repeated_ = 0;  // those that were handed out before the value was begun again
   bool handed_out_ = false;   // elements were
   bool broken_ = false;       // an element is not valid, and that matters
   std::vector<SkippedElement> skipped_;

@@ -88,6 +88,8 @@ class PushParser {
   bool failed() const { return state_ == State::failed; }
   /// Bytes up to and with the end of the last container.
   std::size_t position() const { return container_end_; }
+  /// Bytes before the container that is just beginning: only from begin_object and begin_array.
+  std::size_t container_begin() const { return offset(container_); }
   /// Only after `feed` or `finish` has returned false, and not because the handler stopped.
   const Failure& failure() const { return *failure_; }
 

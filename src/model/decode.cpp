@@ -271,6 +271,7 @@ void DecodeHandler::unmark_seen(Frame& frame, std::size_t field) {
 
 void DecodeHandler::begin_object() {
   if (in_skipped()) return passed_begin(true);
+  if (live_) note_element();
   if (meets_variant() && begin_undecided(Shape::object)) [[unlikely]]
     return;
   if (live_ && begin_staged_object()) [[unlikely]]
@@ -290,6 +291,7 @@ void DecodeHandler::begin_object() {
 
 void DecodeHandler::begin_array() {
   if (in_skipped()) return passed_begin(false);
+  if (live_) note_element();
   if (meets_variant() && begin_undecided(Shape::array)) [[unlikely]]
     return;
   Slot slot = next_slot();

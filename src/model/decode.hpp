@@ -158,6 +158,7 @@ class DecodeHandler final : public Reporter {
   std::string path_to(std::size_t frames) const;
 
   // ---- live
+  void note_element();
   void* stage_field(Frame& frame);
   bool begin_staged_object();
   void show_staged(Frame& frame);
@@ -222,6 +223,7 @@ class DecodeHandler final : public Reporter {
   Watcher* watcher_ = nullptr;
   ElementWatcher* elements_ = nullptr;
   std::size_t elements_depth_ = 0;
+  std::size_t element_begin_ = nowhere;
 };
 
 /// Fills a value-initialised object from JSON text that arrives in chunks of any size.

@@ -232,9 +232,14 @@ void DecodeHandler::live_value_ended() {
       show_staged(frame);
     }
   }
-  if (elements_ != nullptr && depth_ == elements_depth_ && frame.slot.plan->kind == Kind::list &&
-      !elements_->element_ended(frame.index, valid))
-    stopped_ = true;
+  if (elements_ == nullptr || depth_ != elements_depth_ || frame.slot.plan->kind != Kind::list) return;
+  TextRange text;
+  if (element_begin_ != nowhere) text = {std::exchange(element_begin_, nowhere), parser_->position()};
+  if (!elements_->element_ended(frame.index, valid, text)) stopped_ = true;
+}
+
+void DecodeHandler::note_element() {
+  if (elements_ != nullptr && depth_ == elements_depth_) element_begin_ = parser_->container_begin();
 }
 
 void DecodeHandler::forget_issues() {

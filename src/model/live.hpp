@@ -66,12 +66,21 @@ class Watcher {
   virtual void set(std::string path, const Slot& value, bool container) = 0;
 };
 
+/// A part of a text, in bytes from its beginning.
+struct TextRange {
+  std::size_t from = 0;
+  std::size_t to = 0;
+
+  bool empty() const { return from == to; }
+};
+
 /// Hears of the elements of one list.
 class ElementWatcher {
  public:
   virtual ~ElementWatcher() = default;
-  /// The element is whole. False: read no further.
-  virtual bool element_ended(std::size_t index, bool valid) = 0;
+  /// The element is whole. An object or a list is `text` of what was decoded; other elements are not told. False: read
+  /// no further.
+  virtual bool element_ended(std::size_t index, bool valid, const TextRange& text) = 0;
 };
 
 }  // namespace instructor::core

@@ -11,6 +11,7 @@
 #include "instructor/dynamic.hpp"
 #include "instructor/testing.hpp"
 #include "jsonschema/schema.hpp"
+#include "left_alone.hpp"
 #include "section.hpp"
 
 namespace conformance {
@@ -36,7 +37,7 @@ std::string verdict_of_model(const Json& schema, bool check_formats, const Json&
     const auto model =
         instructor::DynamicModel::from_json_schema(schema, instructor::SchemaOptions().check_formats(check_formats));
     const auto decoded = model.decode(value.dump());
-    if (decoded.has_value() == expected) return {};
+    if (decoded.has_value() == expected) return fault_of_repair(model, value.dump(), expected);
     return expected ? "as a model: must be valid: " + decoded.error()[0].path + " " + decoded.error()[0].text()
                     : "as a model: must not be valid";
   } catch (const std::exception& error) {

@@ -8,6 +8,7 @@
 #include "data.hpp"
 #include "instructor/dynamic.hpp"
 #include "jsonschema/schema.hpp"
+#include "left_alone.hpp"
 #include "section.hpp"
 
 namespace conformance {
@@ -61,6 +62,8 @@ void judge(const DynamicModel& model, const Json& test, Differences& differences
   if (model.decode(value.dump()).has_value() != expected)
     differences.push_back(text_at(test, "description") + ", as a model: " +
                           (expected ? "must be valid: " : "must not be valid: ") + in_quotes(value.dump()));
+  else if (const std::string fault = fault_of_repair(model, value.dump(), expected); !fault.empty())
+    differences.push_back(text_at(test, "description") + ", repaired: " + fault);
 }
 
 void run_file(const std::filesystem::path& file, const jsonschema::SchemaOptions& options, Tally& tally) {

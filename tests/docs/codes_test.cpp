@@ -1,4 +1,4 @@
-// docs/errors.md lists every code, and none that does not exist.
+// docs/errors.md lists every code, docs/tolerant-decoding.md every kind of repair, and none that does not exist.
 
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 
 #include "instructor/error.hpp"
 #include "instructor/issue.hpp"
+#include "instructor/repair.hpp"
 
 namespace instructor {
 namespace {
@@ -54,6 +55,19 @@ TEST(Documentation, ListsEveryErrorCodeWithItsCategory) {
   for (int value = 0; to_string(static_cast<ErrorCode>(value)) != "unknown"; ++value)
     codes.emplace(to_string(static_cast<ErrorCode>(value)));
   EXPECT_EQ(listed("Errors", 1), codes);
+}
+
+TEST(Documentation, ListsEveryKindOfRepairWithItsCost) {
+  std::ifstream page(INSTRUCTOR_DOCS "/tolerant-decoding.md");
+  std::set<std::string> rows;
+  for (std::string line; std::getline(page, line);)
+    if (line.starts_with("| `")) rows.insert(line.substr(0, line.find('|', line.find('|', 1) + 1) + 1));
+  EXPECT_EQ(rows.size(), repair_kind_count);
+  for (std::size_t value = 0; value < repair_kind_count; ++value) {
+    const auto kind = static_cast<RepairKind>(value);
+    const std::string row = "| `" + std::string(to_string(kind)) + "` | " + std::to_string(cost_of(kind)) + " |";
+    EXPECT_TRUE(rows.contains(row)) << row;
+  }
 }
 
 }  // namespace

@@ -294,6 +294,15 @@ struct LaxOption {
   }
 };
 
+struct RepairOption {
+  FieldRepair repair;
+
+  template <class M>
+  constexpr void annotate(Annotation& a) const {
+    a.repair = repair;
+  }
+};
+
 struct TagOption {
   std::string_view key;
 

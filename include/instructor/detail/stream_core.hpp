@@ -83,6 +83,7 @@ class StreamCore {
   // For lists whose elements are handed out one by one.
   struct ElementOps {
     void (*drop_last)(void* value);
+    void* (*add)(void* value);  ///< at the end of the list; its address
   };
   void hand_out_elements(const ElementOps& ops, const TypeInfo& bare_list, void* (*list_in)(void* value),
                          ElementPolicy policy);

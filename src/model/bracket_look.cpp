@@ -1,0 +1,73 @@
+#include "model/bracket_look.hpp"
+
+namespace instructor::core {
+
+namespace {
+
+constexpr std::string_view blank = " \t\r\n";
+
+std::size_t next_visible(std::string_view text, std::size_t at) {
+  const std::size_t found = text.find_first_not_of(blank, at);
+  return found == std::string_view::npos ? text.size() : found;
+}
+
+/// A single quote is also an apostrophe: it opens where a value may begin, and closes where one may end.
+bool opens_single(std::string_view text, std::size_t quote) {
+  const std::size_t before = text.substr(0, quote).find_last_not_of(blank);
+  return before != std::string_view::npos && std::string_view("{[,:(").find(text[before]) != std::string_view::npos;
+}
+bool closes_single(std::string_view text, std::size_t quote) {
+  const std::size_t after = next_visible(text, quote + 1);
+  return after == text.size() || std::string_view(",:}])").find(text[after]) != std::string_view::npos;
+}
+
+/// Is the comment at `slash` one? `http://` is none.
+bool begins_comment(std::string_view text, std::size_t slash) {
+  if (slash + 1 >= text.size() || (text[slash + 1] != '/' && text[slash + 1] != '*')) return false;
+  return slash == 0 || std::string_view(" \t\r\n,{[}]").find(text[slash - 1]) != std::string_view::npos;
+}
+
+std::size_t after_comment(std::string_view text, std::size_t slash) {
+  const bool line = text[slash + 1] == '/';
+  const std::size_t end = line ? text.find('\n', slash) : text.find("*/", slash + 2);
+  if (end == std::string_view::npos) return text.size();
+  return line ? end : end + 2;
+}
+
+}  // namespace
+
+BracketLook look_for_end(std::string_view text) {
+  std::size_t depth = 0;
+  std::size_t plain_depth = 0;  // with the brackets in quotes
+  std::size_t plain_length = 0;
+  char quote = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\\' && quote != 0) {
+      ++at;
+      continue;
+    }
+    if (c == '{' || c == '[') {
+      ++plain_depth;
+      if (quote == 0) ++depth;
+    } else if (c == '}' || c == ']') {
+      if (plain_depth != 0 && --plain_depth == 0 && plain_length == 0) plain_length = at + 1;
+      if (quote == 0 && --depth == 0) return {at + 1, at + 1};
+    } else if (c == '"') {
+      if (quote == 0)
+        quote = c;
+      else if (quote == c)
+        quote = 0;
+    } else if (c == '\'') {
+      if (quote == 0 && opens_single(text, at))
+        quote = c;
+      else if (quote == c && closes_single(text, at))
+        quote = 0;
+    } else if (c == '/' && quote == 0 && begins_comment(text, at)) {
+      at = after_comment(text, at) - 1;
+    }
+  }
+  return {plain_length, text.size()};
+}
+
+}  // namespace instructor::core

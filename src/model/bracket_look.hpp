@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace instructor::core {
+
+/// Where brackets close, as far as that can be told of text that is perhaps not JSON.
+struct BracketLook {
+  std::size_t length = 0;     ///< up to and with the closing bracket; 0: it is not closed
+  std::size_t looked_at = 0;  ///< bytes
+};
+
+/// Of the bracket with which `text` begins. Brackets in quotes do not count; when that leads nowhere (a quote is
+/// missing), all of them count.
+BracketLook look_for_end(std::string_view text);
+
+}  // namespace instructor::core

@@ -1,0 +1,322 @@
+#include "model/tolerant.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "instructor/tolerant.hpp"
+#include "json/mender.hpp"
+#include "json/text.hpp"
+#include "model/align.hpp"
+#include "model/candidates.hpp"
+#include "model/decode.hpp"
+#include "model/walk.hpp"
+
+namespace instructor::core {
+
+namespace {
+
+constexpr std::string_view blank_characters = " \t\r\n";
+constexpr std::size_t max_shown_text = 120;
+
+std::string_view trimmed_text(std::string_view text) {
+  const std::size_t from = text.find_first_not_of(blank_characters);
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(blank_characters) - from + 1);
+}
+
+Repair repair_of_whole(RepairKind kind, std::string_view from) {
+  return {kind, {}, json::shortened(from, max_shown_text), {}, cost_of(kind)};
+}
+
+bool has_document_fault(const Issues& issues) {
+  return std::ranges::any_of(issues, [](const Issue& issue) { return is_about_document(issue.code); });
+}
+
+/// May a text without brackets be the value?
+bool takes_bare_text(const Plan& plan) {
+  const Plan& wanted = inside(plan);
+  switch (wanted.kind) {
+    case Kind::object: {
+      // What is asked for where a model is no object itself. A text is never put into an object on its own account.
+      if (wanted.fields.size() != 1) return false;
+      const Kind kind = inside(*wanted.fields.front().plan).kind;
+      return kind == Kind::integer || kind == Kind::number || kind == Kind::boolean || kind == Kind::enumeration;
+    }
+    case Kind::list:
+    case Kind::set:
+    case Kind::tuple:
+    case Kind::map:
+    case Kind::any: return false;
+    default: return true;
+  }
+}
+
+/// Is a list wanted, or an object with nothing else in it?
+bool wants_list(const Plan& plan) {
+  const Plan& wanted = inside(plan);
+  if (wanted.kind == Kind::list || wanted.kind == Kind::set) return true;
+  if (wanted.kind != Kind::object || wanted.fields.size() != 1) return false;
+  const Kind kind = inside(*wanted.fields.front().plan).kind;
+  return kind == Kind::list || kind == Kind::set;
+}
+
+/// A try to understand a text.
+struct Trial {
+  Understood outcome;
+  bool was_json = false;  ///< the text itself was
+
+  bool valid() const { return outcome.value != nullptr; }
+  int cost() const { return outcome.repairs.cost(); }
+};
+
+class Reader {
+ public:
+  Reader(const ValueSource& values, const DecodeOptions& options, const RepairPolicy& policy)
+      : values_(values), options_(options), policy_(policy) {}
+
+  /// The text is, or should be, one JSON value.
+  Trial read(std::string_view text, bool may_be_json) const {
+    Trial trial;
+    Understood& outcome = trial.outcome;
+    outcome.json = text;
+    if (may_be_json) {
+      if (decode(outcome)) return with_verdict(std::move(trial), true);
+      trial.was_json = !has_document_fault(outcome.issues);
+    }
+    if (!trial.was_json && !mend(outcome, text)) return trial;
+    if (!trial.was_json && decode(outcome)) return with_verdict(std::move(trial), true);
+    return with_verdict(std::move(trial), align_and_decode(trial.outcome));
+  }
+
+  /// The text is what a string says.
+  Trial read_as_string(std::string_view text) const {
+    Trial trial;
+    json::append_string(trial.outcome.json, text);
+    if (decode(trial.outcome)) return with_verdict(std::move(trial), true);
+    return with_verdict(std::move(trial), align_and_decode(trial.outcome));
+  }
+
+  static bool mend(Understood& outcome, std::string_view text) {
+    json::Mender mender;
+    std::string mended;
+    mender.feed(text, mended);
+    mender.finish(mended);
+    outcome.repairs = mender.repairs();
+    if (mender.empty()) return false;
+    outcome.json = std::move(mended);
+    return true;
+  }
+
+ private:
+  bool decode(Understood& outcome) const {
+    outcome.value = {values_.make(), values_.destroy};
+    Decoder decoder(values_.plan, outcome.value.get(), options_, DecodeUse::at_once);
+    decoder.feed(outcome.json);
+    const bool valid = decoder.finish();
+    outcome.issues = std::move(decoder.issues());
+    outcome.warnings = std::move(decoder.warnings());
+    if (!valid) outcome.value = {nullptr, nullptr};
+    return valid;
+  }
+
+  /// What is not valid then is left as it was.
+  bool align_and_decode(Understood& outcome) const {
+    if (policy_.level != RepairLevel::full) return false;
+    Alignment aligned = align(values_.plan, outcome.json, options_);
+    if (!aligned.changed) return false;
+    Understood after;
+    after.json = std::move(aligned.json);
+    if (!decode(after)) return false;
+    after.repairs = std::move(outcome.repairs);
+    after.repairs.append(aligned.repairs);
+    outcome = std::move(after);
+    return true;
+  }
+
+  Trial with_verdict(Trial trial, bool valid) const {
+    if (valid && trial.cost() <= policy_.max_cost && fields_allow(values_.plan, trial.outcome.repairs)) return trial;
+    trial.outcome.value = {nullptr, nullptr};
+    return trial;
+  }
+
+  const ValueSource& values_;
+  const DecodeOptions& options_;
+  const RepairPolicy& policy_;
+};
+
+/// The best of what was tried: the cheapest that is valid, of equals the last.
+class Choice {
+ public:
+  void add(Trial trial) {
+    if (trial.valid()) {
+      if (best_ && best_->outcome.json != trial.outcome.json) has_others_ = true;
+      if (!best_ || trial.cost() <= best_->cost()) best_ = std::move(trial);
+    } else if (!best_ && (!nearest_ || comes_nearer(trial))) {
+      nearest_ = std::move(trial);
+    }
+  }
+
+  bool valid() const { return best_.has_value(); }
+  Trial& best() { return *best_; }
+  bool has_others() const { return has_others_; }
+  /// Of those that are not valid the one that has least wrong with it, if there are any.
+  std::optional<Trial>& nearest() { return nearest_; }
+
+ private:
+  bool comes_nearer(const Trial& trial) const {
+    if (trial.outcome.issues.empty()) return false;  // there was no value, or it cost too much
+    if (nearest_->outcome.issues.empty()) return true;
+    return trial.outcome.issues.total() <= nearest_->outcome.issues.total();
+  }
+
+  std::optional<Trial> best_;
+  std::optional<Trial> nearest_;
+  bool has_others_ = false;
+};
+
+/// The text before or after the value, whichever there is.
+std::string_view text_beside(std::string_view whole, std::string_view value) {
+  const auto from = static_cast<std::size_t>(value.data() - whole.data());
+  const std::string_view before = trimmed_text(whole.substr(0, from));
+  return before.empty() ? trimmed_text(whole.substr(from + value.size())) : before;
+}
+
+Trial beside_text(Trial trial, std::string_view whole, std::string_view value) {
+  const std::string_view beside = text_beside(whole, value);
+  if (!beside.empty()) trial.outcome.repairs.add(repair_of_whole(RepairKind::text_around, beside));
+  return trial;
+}
+
+/// Values after one another, as the list of them.
+std::string joined_values(const std::vector<Candidate>& candidates, Repairs& repairs) {
+  std::string list;
+  for (const Candidate& candidate : candidates) {
+    Understood one;
+    if (!Reader::mend(one, candidate.text)) continue;
+    repairs.append(one.repairs);
+    list += list.empty() ? "[" : ",";
+    list += one.json;
+  }
+  return list + "]";
+}
+
+void try_candidates(const Reader& reader, std::string_view whole, const std::vector<Candidate>& candidates,
+                    Choice& choice) {
+  for (const Candidate& candidate : candidates)
+    choice.add(beside_text(reader.read(candidate.text, candidate.closed), whole, candidate.text));
+}
+
+/// The contents of a fence that is the whole text, or the text.
+std::string_view without_fence(std::string_view text) {
+  if (!text.starts_with("```") || !text.ends_with("```") || text.size() < 6) return text;
+  const std::size_t line = text.find('\n');
+  if (line == std::string_view::npos) return trimmed_text(text.substr(3, text.size() - 6));
+  return trimmed_text(text.substr(line, text.size() - 3 - line));
+}
+
+}  // namespace
+
+bool is_about_document(IssueCode code) {
+  return code == IssueCode::json_invalid || code == IssueCode::truncated || code == IssueCode::invalid_utf8 ||
+         code == IssueCode::too_deep || code == IssueCode::too_large;
+}
+
+bool is_beyond_repair(IssueCode code) {
+  switch (code) {
+    case IssueCode::too_deep:
+    case IssueCode::too_large:
+    case IssueCode::too_long:
+    case IssueCode::string_too_short:
+    case IssueCode::string_too_long:
+    case IssueCode::greater_than:
+    case IssueCode::greater_than_equal:
+    case IssueCode::less_than:
+    case IssueCode::less_than_equal:
+    case IssueCode::multiple_of:
+    case IssueCode::assertion_error:
+    case IssueCode::value_error: return true;
+    default: return false;
+  }
+}
+
+Understood decode_tolerantly(const ValueSource& values, std::string_view text, StrictOutcome strict,
+                             const DecodeOptions& options, const RepairPolicy& policy) {
+  Understood nothing;
+  nothing.json = text;
+  nothing.issues = std::move(strict.issues);
+  if (policy.level == RepairLevel::none || text.size() > options.max_bytes) return nothing;
+
+  const Reader reader(values, options, policy);
+  Choice choice;
+  if (strict.decoded.size() == text.size() && !has_document_fault(nothing.issues)) {
+    choice.add(reader.read(text, true));
+    if (!choice.valid()) return nothing;
+    return std::move(choice.best().outcome);
+  }
+
+  const std::string_view whole = trimmed_text(text);
+  const std::vector<Candidate> candidates = find_candidates(whole);
+  try_candidates(reader, whole, candidates, choice);
+  if (policy.level == RepairLevel::full && candidates.size() > 1 && wants_list(values.plan)) {
+    Repairs mended;
+    const std::string list = joined_values(candidates, mended);
+    Trial together = reader.read(list, true);
+    mended.add(repair_of_whole(RepairKind::values_as_list, {}));
+    mended.append(together.outcome.repairs);
+    together.outcome.repairs = std::move(mended);
+    if (together.cost() <= policy.max_cost) choice.add(std::move(together));
+  }
+  if (!choice.valid()) {
+    // Brackets in prose may stand around the value.
+    for (const Candidate& candidate : candidates) {
+      if (candidate.closed) try_candidates(reader, whole, find_candidates(candidate.text.substr(1)), choice);
+    }
+  }
+  if (!choice.valid() && takes_bare_text(values.plan)) {
+    const std::string_view bare = without_fence(whole);
+    choice.add(beside_text(reader.read(bare, false), whole, bare));
+    choice.add(beside_text(reader.read_as_string(bare), whole, bare));
+  }
+  if (choice.valid()) {
+    Understood& best = choice.best().outcome;
+    if (choice.has_others()) best.repairs.add(repair_of_whole(RepairKind::other_value, {}));
+    if (best.repairs.cost() <= policy.max_cost) return std::move(best);
+    return nothing;
+  }
+  std::optional<Trial>& nearest = choice.nearest();
+  if (!nearest || nearest->outcome.issues.empty() || nearest->outcome.repairs.has(RepairKind::cut_off)) return nothing;
+  if (!nearest->was_json) {  // both are wrong: the document, and what it says
+    Issues both;
+    for (const Issue& issue : nothing.issues)
+      if (is_about_document(issue.code)) both.add(issue);
+    both.add(nearest->outcome.issues, "");
+    nearest->outcome.issues = std::move(both);
+  }
+  nearest->outcome.repairs = {};
+  return std::move(nearest->outcome);
+}
+
+}  // namespace instructor::core
+
+namespace instructor::detail {
+
+RepairedText decode_repairing(const TypeInfo& type, void* (*make)(), void (*destroy)(void*), std::string_view text,
+                              const RepairPolicy& policy, const DecodeOptions& options) {
+  const core::Plan& plan = core::plan_of(type);
+  RepairedText found;
+  found.json = text;
+  found.value = {make(), destroy};
+  core::Decoder decoder(plan, found.value.get(), options, core::DecodeUse::at_once);
+  decoder.feed(text);
+  const bool valid = decoder.finish();
+  found.warnings = std::move(decoder.warnings());
+  if (valid) return found;
+  core::Understood understood =
+      core::decode_tolerantly({plan, make, destroy}, text, {text, std::move(decoder.issues())}, options, policy);
+  return {std::move(understood.value), std::move(understood.json), std::move(understood.repairs),
+          std::move(understood.issues), std::move(understood.warnings)};
+}
+
+}  // namespace instructor::detail

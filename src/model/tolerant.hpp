@@ -1,0 +1,53 @@
+#pragma once
+
+// From what a model wrote to the value that it meant: finding, mending, aligning, and the choice between candidates.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "instructor/codec.hpp"
+#include "instructor/issue.hpp"
+#include "instructor/repair.hpp"
+#include "model/plan.hpp"
+
+namespace instructor::core {
+
+/// How values of a plan are made.
+struct ValueSource {
+  const Plan& plan;
+  void* (*make)();
+  void (*destroy)(void*);
+};
+
+/// What a text was understood as.
+struct Understood {
+  std::unique_ptr<void, void (*)(void*)> value{nullptr, nullptr};  ///< null: it was not
+  std::string json;                                                ///< what was decoded
+  Repairs repairs;
+  Issues issues;    ///< without a value: what is wrong with `json`
+  Issues warnings;  ///< what soft checks have to say of the value
+};
+
+/// Is it the document that is wrong, not what it says?
+bool is_about_document(IssueCode code);
+
+/// Whatever else an answer says, is a value with this issue still wrong when the answer has been repaired? (Streams are
+/// broken off for no other.)
+bool is_beyond_repair(IssueCode code);
+
+/// What decoding says of a text, or of the part of it that seemed to be the value.
+struct StrictOutcome {
+  std::string_view decoded;
+  Issues issues;
+};
+
+/// Decodes a text that is not valid as it stands. Of what the policy does not accept no value comes. Work is linear in
+/// the length. Throws Error as decoding does.
+Understood decode_tolerantly(const ValueSource& values, std::string_view text, StrictOutcome strict,
+                             const DecodeOptions& options, const RepairPolicy& policy);
+
+/// Does each field allow the repairs that were made in it?
+bool fields_allow(const Plan& plan, const Repairs& repairs);
+
+}  // namespace instructor::core
