@@ -8,6 +8,7 @@ std::span<const Section> all_sections() {
   static constexpr std::array sections{
       Section{"JSON parsing", "suites/json-parsing", run_json_parsing},
       Section{"partial JSON", "suites/partial-json", run_partial_json},
+      Section{"mended JSON", "suites/json-repair", run_mended_json},
       Section{"understood values", "suites/schema-guided", run_understood_values},
       Section{"JSON Schema", "suites/json-schema-test-suite", run_json_schema_suite},
       Section{"real schemas", "suites/json-schema-bench", run_json_schema_bench},

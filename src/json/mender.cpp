@@ -1,0 +1,180 @@
+#include "json/mender.hpp"
+
+#include <algorithm>
+
+#include "json/mending_machine.hpp"
+#include "json/text.hpp"
+
+namespace instructor::json {
+
+namespace {
+
+constexpr std::size_t least_held = 2 * Lookahead::limit;
+
+}  // namespace
+
+Mender::Mender(const MendLimits& limits)
+    : machine_(std::make_unique<MendingMachine>(MendLimits{limits.max_depth, std::max(limits.max_held, least_held)})) {}
+Mender::~Mender() = default;
+Mender::Mender(Mender&&) noexcept = default;
+Mender& Mender::operator=(Mender&&) noexcept = default;
+
+void Mender::feed(std::string_view chunk, std::string& out) { machine_->feed(chunk, out); }
+void Mender::finish(std::string& out) { machine_->finish(out); }
+bool Mender::done() const { return machine_->done(); }
+bool Mender::empty() const { return machine_->empty(); }
+std::size_t Mender::consumed() const { return machine_->consumed(); }
+const Repairs& Mender::repairs() const { return machine_->repairs(); }
+
+void MendingMachine::feed(std::string_view chunk, std::string& out) {
+  while (!chunk.empty()) {
+    hold(chunk.substr(0, slice));
+    chunk.remove_prefix(std::min(chunk.size(), slice));
+    if (held_.size() >= look_again_) run(out);
+  }
+}
+
+void MendingMachine::finish(std::string& out) {
+  if (half_escape_) {
+    held_ += '\\';
+    widths_ += '\1';
+    half_escape_ = false;
+  }
+  final_ = true;
+  run(out);
+  conclude(out);
+}
+
+void MendingMachine::run(std::string& out) {
+  while (step(out)) {
+  }
+  // A step that has seen much looks again when there is markedly more: so all looks together are linear.
+  look_again_ = held_.size() + (held_.size() - pos_) / 8;
+  if (pos_ == held_.size() || pos_ >= slice) {
+    held_.erase(0, pos_);
+    if (unescaping_) widths_.erase(0, pos_);
+    look_again_ -= std::min(look_again_, pos_);
+    pos_ = 0;
+  }
+}
+
+bool MendingMachine::step(std::string& out) {
+  if (state_ == State::done) {
+    // White space after the value belongs to JSON.
+    while (pos_ < held_.size() && after_root_.empty() && is_blank(held_[pos_])) {
+      out += held_[pos_];
+      take(1);
+    }
+    return step_after_root();
+  }
+  if (pos_ == held_.size()) return false;
+  switch (state_) {
+    case State::start: return step_start(out);
+    case State::between: return step_between(out);
+    case State::colon: return step_colon(out);
+    case State::value: return step_value(out);
+    case State::text: return step_text(out);
+    case State::words: return step_words(out);
+    case State::comment: return step_comment();
+    case State::done: break;
+  }
+  return false;
+}
+
+void MendingMachine::conclude(std::string& out) {
+  if (state_ == State::comment) {
+    report(RepairKind::comment, comment_);
+    state_ = after_comment_;
+  }
+  if (state_ == State::text) {
+    report(RepairKind::cut_off, {}, "\"");
+    cut_off_ = true;
+    end_text(out);
+  } else if (state_ == State::words) {
+    if (text_.place.role != TextPlace::Role::root) {
+      report(RepairKind::cut_off);
+      cut_off_ = true;
+    }
+    end_words(out);
+  } else if (state_ == State::colon || state_ == State::value) {
+    drop_key(RepairKind::cut_off);
+    cut_off_ = true;
+    state_ = levels_.empty() ? State::start : State::between;
+  }
+  if (state_ == State::between) end_document(out, RepairKind::missing_bracket);
+  if (state_ == State::start) {
+    out += pending_;
+    pending_.clear();
+  }
+  std::string_view rest_of_it = after_root_;
+  while (!rest_of_it.empty() && (is_blank(rest_of_it.front()) || rest_of_it.front() == ',' ||
+                                 (root_parentheses_ != 0 && rest_of_it.front() == ')')))
+    rest_of_it.remove_prefix(1);
+  while (!rest_of_it.empty() && is_blank(rest_of_it.back())) rest_of_it.remove_suffix(1);
+  if (!rest_of_it.empty() && rest_of_it.front() != '{' && rest_of_it.front() != '[')
+    report(RepairKind::text_around, rest_of_it);
+}
+
+void MendingMachine::take(std::size_t count) {
+  if (unescaping_)
+    for (std::size_t i = 0; i < count; ++i) taken_ += static_cast<std::size_t>(widths_[pos_ + i]);
+  else
+    taken_ += count;
+  pos_ += count;
+}
+
+void MendingMachine::hold(std::string_view chunk) {
+  if (!unescaping_) {
+    held_ += chunk;
+    return;
+  }
+  for (const char c : chunk) {
+    if (!half_escape_ && c == '\\') {
+      half_escape_ = true;
+      continue;
+    }
+    const bool known = half_escape_ && (c == '"' || c == '\\' || c == '/' || c == 'n' || c == 't' || c == 'r');
+    if (half_escape_ && !known) {
+      held_ += '\\';
+      widths_ += '\1';
+    }
+    held_ += !known ? c : c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
+    widths_ += known ? '\2' : '\1';
+    half_escape_ = false;
+  }
+}
+
+void MendingMachine::begin_unescaping() {
+  const std::string escaped(rest());
+  held_.clear();
+  pos_ = 0;
+  unescaping_ = true;
+  hold(escaped);
+  report(RepairKind::escaped_document, "\\\"", "\"");
+}
+
+void MendingMachine::report(RepairKind kind, std::string_view from, std::string_view to) {
+  Repair repair;
+  repair.kind = kind;
+  repair.cost = cost_of(kind);
+  if (repairs_.size() < Repairs::capacity) {
+    repair.path = path();
+    repair.from = shortened(from, longest_repair);
+    repair.to = shortened(to, longest_repair);
+  }
+  repairs_.add(std::move(repair));
+}
+
+std::string MendingMachine::path() const {
+  std::string pointer;
+  for (const Level& level : levels_) {
+    if (level.count == 0 && !(level.object && key_ && &level == &levels_.back())) break;
+    if (level.object)
+      append_pointer(pointer, level.key);
+    else
+      append_pointer(pointer, level.count - 1);
+  }
+  return pointer;
+}
+
+}  // namespace instructor::json

@@ -1,0 +1,189 @@
+#pragma once
+
+// What Mender is made of: a machine that takes one step after another through the text that is held, and stops where it
+// has to see more. Its parts stand in mending_structure.cpp (what is between values), mending_keys.cpp,
+// mending_texts.cpp (texts in quotes) and mending_words.cpp (what has none).
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/lookahead.hpp"
+#include "json/mender.hpp"
+#include "json/quote_sense.hpp"
+
+namespace instructor::json {
+
+class MendingMachine {
+ public:
+  explicit MendingMachine(const MendLimits& limits) : limits_(limits) {}
+
+  void feed(std::string_view chunk, std::string& out);
+  void finish(std::string& out);
+  bool done() const { return state_ == State::done; }
+  bool empty() const { return !value_seen_; }
+  std::size_t consumed() const { return state_ == State::done ? root_end_ : taken_; }
+  const Repairs& repairs() const { return repairs_; }
+
+ private:
+  enum class State : std::uint8_t {
+    start,    // before the root value
+    between,  // in a container: a value or key, a comma or a bracket
+    colon,    // after a key
+    value,    // after a colon
+    text,     // in a text with quotes
+    words,    // in a text without
+    comment,  // in one that does not end in sight
+    done,
+  };
+
+  struct Level {
+    bool object = false;
+    char closer = ']';
+    std::size_t count = 0;    // of items or members
+    std::size_t ignored = 0;  // braces opened in it that were left out: so many closing ones will be
+    std::size_t ignored_lists = 0;
+    std::size_t parentheses = 0;  // around one value, left out
+    std::string key;              // the last one, cut to `longest_path_key`
+    // Of a list: how many items at its beginning were lists of `row_length` items each.
+    std::size_t rows = 0;
+    std::size_t row_length = 0;
+    bool last_was_object = false;
+  };
+
+  /// The text that is being read.
+  struct Text {
+    TextPlace place;
+    std::uint8_t marks = 1;       // signs that opened it: two are as one, three end with three
+    bool escaped_quotes = false;  // they are written as \"
+    bool control_reported = false;
+    bool utf8_reported = false;
+    char last = 0;          // the byte before, as far as it was a plain one
+    int parentheses = 0;    // opened and not closed in a text without quotes
+    std::string beginning;  // of a text without quotes, for its repair
+  };
+
+  static constexpr std::size_t slice = 16u << 10;
+  static constexpr std::size_t longest_path_key = 256;
+  static constexpr std::size_t longest_repair = 120;
+
+  void run(std::string& out);
+  /// False: more of the text is needed, or there is none.
+  bool step(std::string& out);
+  void conclude(std::string& out);
+
+  // ---- what is held
+
+  std::string_view rest() const { return std::string_view(held_).substr(pos_); }
+  Lookahead look(std::size_t from = 0) const { return {rest().substr(from), !final_}; }
+  void take(std::size_t count);
+  void hold(std::string_view chunk);
+  void begin_unescaping();
+
+  // ---- mending_structure.cpp
+
+  bool step_start(std::string& out);
+  bool step_between(std::string& out);
+  bool step_colon(std::string& out);
+  bool step_value(std::string& out);
+  bool step_after_root();
+  /// White space or a comment at the front; `taken` tells. False: more is needed.
+  bool step_space(bool& taken);
+  bool step_comment();
+  bool step_line_comment(std::size_t& size);
+  bool step_value_at(std::string& out);
+  bool step_bracket(std::string& out, char bracket);
+  bool step_wrong_bracket(std::string& out, char bracket);
+  bool step_close(std::string& out);
+  bool step_open_brace(std::string& out);
+  bool step_open_parenthesis(std::string& out);
+  bool step_lost_row(std::string& out, bool& taken);
+  bool step_lost_brace(std::string& out, bool& taken);
+  bool is_set(Lookahead& ahead);
+  bool is_tuple(Lookahead& ahead, bool& empty_or_list);
+  void take_comma();
+  void open(std::string& out, bool object, char closer);
+  void close(std::string& out);
+  void give_up(std::string& out);
+  void end_document(std::string& out, RepairKind kind);
+  void begin_value(std::string& out);
+  void end_value();
+  void drop_key(RepairKind kind);
+  void add_space(char c);
+  void skip(std::size_t count, RepairKind kind);
+
+  // ---- mending_keys.cpp
+
+  bool step_key(std::string& out);
+  bool step_quoted_key(std::string& out, QuoteSign sign);
+  bool step_bare_key(std::string& out);
+  void accept_key(std::string_view raw, std::size_t size);
+
+  // ---- mending_texts.cpp
+
+  bool step_begin_text(std::string& out, QuoteSign sign);
+  bool step_text(std::string& out);
+  bool step_triple(std::string& out);
+  bool step_gap(std::string& out);
+  bool step_quote(std::string& out, Lookahead& ahead, std::size_t at, QuoteSign sign, bool comma);
+  bool step_bare_member(std::string& out, Lookahead& ahead, std::size_t name, bool& taken);
+  bool step_tail(std::string& out, Lookahead& ahead, std::size_t closers);
+  bool step_unit(std::string& out);
+  void emit(std::string& out, std::size_t count);
+  void end_text(std::string& out);
+  TextPlace place() const;
+  std::size_t mend_unit(std::string_view rest, bool more, std::string& out);
+
+  // ---- mending_words.cpp
+
+  bool step_begin_words(std::string& out);
+  bool step_long_word(std::string& out);
+  bool step_words(std::string& out);
+  bool step_words_gap(std::string& out);
+  bool step_words_comma(std::string& out);
+  bool words_end_at(Lookahead& ahead, std::size_t i);
+  void begin_words(std::string& out);
+  void end_words(std::string& out);
+  void emit_words(std::string& out, std::size_t count);
+
+  // ---- repairs
+
+  void report(RepairKind kind, std::string_view from = {}, std::string_view to = {});
+  std::string path() const;
+
+  MendLimits limits_;
+  std::string held_;
+  std::size_t pos_ = 0;
+  std::size_t taken_ = 0;       // bytes of the text before `pos_`
+  std::size_t look_again_ = 0;  // at this size of `held_` a step may find what it did not find
+  bool final_ = false;
+
+  // In a document that is escaped once more, `held_` is what stands behind the escapes, and each byte of it was one or
+  // two bytes of the text.
+  bool unescaping_ = false;
+  bool half_escape_ = false;
+  std::string widths_;
+
+  State state_ = State::start;
+  State after_comment_ = State::start;
+  bool block_comment_ = false;
+  std::string comment_;
+  std::vector<Level> levels_;
+  std::string pending_;  // what stands between the last value and the next: written when that comes
+  bool comma_ = false;   // it has a comma, at `comma_at_`
+  std::size_t comma_at_ = 0;
+  bool comma_explained_ = false;  // what it was for was left out, and that was reported
+  bool key_ = false;              // and a key, from `key_at_` on
+  std::size_t key_at_ = 0;
+  Text text_;
+  bool cut_off_ = false;
+  bool value_seen_ = false;
+  std::size_t root_parentheses_ = 0;
+  std::size_t root_end_ = 0;
+  std::string after_root_;  // the beginning of what stands there
+  Repairs repairs_;
+};
+
+}  // namespace instructor::json

@@ -1,0 +1,439 @@
+// Texts in quotes. They are written as they come; held back is only what may not belong to them.
+
+#include <algorithm>
+
+#include "json/escape.hpp"
+#include "json/mending_machine.hpp"
+#include "json/text.hpp"
+
+namespace instructor::json {
+
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+/// How far a text without an end is looked at for a member whose key has no quotes.
+constexpr std::size_t longest_bare_member = 160;
+
+/// Bytes that are as they are in any text.
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte <= 0x20 || byte >= 0x80) return false;
+  switch (c) {
+    case '"':
+    case '\'':
+    case '`':
+    case '\\':
+    case ',':
+    case '{':
+    case '}':
+    case '[':
+    case ']': return false;
+    default: return true;
+  }
+}
+
+void append_escape(std::string& out, std::uint32_t unit) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += digits[unit >> shift & 15];
+}
+
+/// So many hexadecimal digits; false: they are none.
+bool read_hex(std::string_view text, std::size_t at, std::size_t count, std::uint32_t& value) {
+  if (text.size() < at + count) return false;
+  value = 0;
+  for (std::size_t i = at; i < at + count; ++i) {
+    const int digit = hex_digit(text[i]);
+    if (digit < 0) return false;
+    value = value * 16 + static_cast<std::uint32_t>(digit);
+  }
+  return true;
+}
+
+/// Could `text`, which is shorter, be the beginning of such digits?
+bool may_be_hex(std::string_view text, std::size_t at, std::size_t count) {
+  if (text.size() >= at + count) return false;
+  for (std::size_t i = at; i < text.size(); ++i)
+    if (hex_digit(text[i]) < 0) return false;
+  return true;
+}
+
+}  // namespace
+
+TextPlace MendingMachine::place() const {
+  TextPlace place;
+  if (levels_.empty()) return place;
+  place.role = levels_.back().object ? TextPlace::Role::member : TextPlace::Role::item;
+  place.outermost = levels_.size() == 1;
+  place.parent_object = levels_.size() > 1 && levels_[levels_.size() - 2].object;
+  for (const Level& level : levels_) (level.closer == '}' ? place.object_open : place.list_open) = true;
+  return place;
+}
+
+bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign) {
+  Lookahead ahead = look();
+  std::uint8_t marks = 1;
+  if (sign.ascii && ahead.is(1, held_[pos_])) {
+    if (ahead.is(2, held_[pos_])) {
+      // Three of them; or none inside two, and one too many.
+      const std::size_t next = ahead.after_space(3);
+      marks = ahead.value_ends(next) && !ahead.is(next, ')') && ahead.at(next) != Lookahead::end ? 1 : 3;
+    } else {
+      const std::size_t next = ahead.after_space(2);
+      if (next == 2 && !ahead.value_ends(2) && !ahead.is(2, ':') && !ahead.is(2, '+') && !ahead.sign(2)) marks = 2;
+    }
+  }
+  if (ahead.too_short()) return false;
+  begin_value(out);
+  out += '"';
+  text_ = Text();
+  text_.place = place();
+  text_.place.opening = sign;
+  text_.marks = marks;
+  if (marks != 1 || !sign.ascii || sign.family != QuoteFamily::twofold)
+    report(RepairKind::quotes, ahead.text().substr(0, std::size_t{marks} * sign.size), "\"");
+  take(std::size_t{marks} * sign.size);
+  state_ = State::text;
+  return true;
+}
+
+bool MendingMachine::step_text(std::string& out) {
+  if (text_.marks == 3) return step_triple(out);
+  std::size_t plain = pos_;
+  while (plain < held_.size() && is_plain(held_[plain])) ++plain;
+  if (plain != pos_) {
+    out.append(held_, pos_, plain - pos_);
+    text_.last = held_[plain - 1];
+    take(plain - pos_);
+    if (pos_ == held_.size()) return false;
+  }
+  const char c = held_[pos_];
+  if (is_blank(c) || c == ',' || c == '}' || c == ']') return step_gap(out);
+  if (c == '{' || c == '[') {
+    ++(c == '{' ? text_.place.braces : text_.place.brackets);
+    out += c;
+    take(1);
+    return true;
+  }
+  if (c == '\\') {
+    if (!text_.escaped_quotes) return step_unit(out);
+    Lookahead ahead = look();
+    const bool quote = ahead.is(1, '"');
+    const std::size_t next = ahead.after_space(2);
+    const bool ends = quote && (ahead.value_ends(next) || ahead.is(next, '\\'));
+    if (ahead.too_short()) return false;
+    if (!ends) return step_unit(out);
+    take(2);
+    end_text(out);
+    return true;
+  }
+  Lookahead ahead = look();
+  const QuoteSign sign = ahead.sign(0);
+  if (ahead.too_short()) return false;
+  if (text_.place.opening.closed_by(sign)) return step_quote(out, ahead, 0, sign, false);
+  if (static_cast<unsigned char>(c) >= 0x80) return step_unit(out);
+  if (c == '"') {
+    out += "\\\"";
+    take(1);
+    return true;
+  }
+  return step_unit(out);
+}
+
+bool MendingMachine::step_triple(std::string& out) {
+  const char c = held_[pos_];
+  const char mark = text_.place.opening.family == QuoteFamily::twofold  ? '"'
+                    : text_.place.opening.family == QuoteFamily::single ? '\''
+                                                                        : '`';
+  if (c == mark) {
+    Lookahead ahead = look();
+    const bool three = ahead.is(1, mark) && ahead.is(2, mark);
+    const bool four = three && ahead.is(3, mark);
+    if (ahead.too_short()) return false;
+    if (three && !four) {
+      take(3);
+      end_text(out);
+      return true;
+    }
+  }
+  if (is_plain(c) || c == ' ' || c == ',' || c == '{' || c == '}' || c == '[' || c == ']') {
+    out += c;
+    take(1);
+    return true;
+  }
+  if (c == '"') {
+    out += "\\\"";
+    take(1);
+    return true;
+  }
+  return step_unit(out);
+}
+
+// ---- what may not belong to the text -------------------------------------------------------------------------------
+
+/// White space, a comma or a closing bracket: what comes after it tells whether the text goes on.
+bool MendingMachine::step_gap(std::string& out) {
+  Lookahead ahead = look();
+  const std::size_t blanks = ahead.after_blanks(0);
+  const int c = ahead.at(blanks);
+  if (ahead.too_short()) return false;
+  if (c == Lookahead::end) {
+    emit(out, blanks);
+    return true;
+  }
+  if (const QuoteSign sign = ahead.sign(blanks); text_.place.opening.closed_by(sign))
+    return step_quote(out, ahead, blanks, sign, false);
+  if (ahead.too_short()) return false;
+  if (c == '}' || c == ']') return step_tail(out, ahead, blanks);
+  if (c != ',') {
+    emit(out, blanks);
+    return true;
+  }
+  const std::size_t next = ahead.after_blanks(blanks + 1);
+  const QuoteSign sign = ahead.sign(next);
+  if (ahead.too_short()) return false;
+  if (text_.place.opening.closed_by(sign)) return step_quote(out, ahead, next, sign, true);
+  if (text_.place.role == TextPlace::Role::member && text_.place.braces <= 0) {
+    bool taken = false;
+    if (!step_bare_member(out, ahead, next, taken)) return false;
+    if (taken) return true;
+  }
+  emit(out, std::min(next, ahead.text().size()));
+  return true;
+}
+
+/// `"a": "one, b: "two"`: was the quote forgotten before a key that has none? So it is when a quote opens its value, or
+/// when the text has no other quote before it ends with a bracket.
+bool MendingMachine::step_bare_member(std::string& out, Lookahead& ahead, std::size_t name, bool& taken) {
+  const bool key = ahead.bare_key_follows(name);
+  if (ahead.too_short()) return false;
+  if (!key) return true;
+  std::size_t value = name;
+  while (!ahead.is(value, ':')) ++value;
+  value = ahead.after_blanks(value + 1);
+  bool over = false;
+  if (const QuoteSign sign = ahead.sign(value); text_.place.opening.closed_by(sign)) {
+    over = quote_sense(ahead, value, value + sign.size, text_.place) == QuoteSense::inner;
+  } else {
+    std::size_t i = value;
+    int last = 0;
+    bool quote = false;
+    for (; i < longest_bare_member && ahead.at(i) != Lookahead::end && !quote; ++i) {
+      quote = text_.place.opening.closed_by(ahead.sign(i));
+      if (!is_blank(ahead.at(i))) last = ahead.at(i);
+    }
+    over = !quote && i < longest_bare_member && ahead.ended() && last == '}';
+  }
+  if (ahead.too_short()) return false;
+  if (!over) return true;
+  taken = true;
+  report(RepairKind::missing_quote, {}, "\"");
+  end_text(out);
+  return true;
+}
+
+/// Closing brackets at the very end, after a text that has no end: they close what is open.
+bool MendingMachine::step_tail(std::string& out, Lookahead& ahead, std::size_t closers) {
+  std::size_t i = closers;
+  for (int c = ahead.at(i); is_blank(c) || c == '}' || c == ']' || c == ',' || c == '`'; c = ahead.at(++i)) {
+  }
+  if (ahead.too_short()) return false;
+  std::size_t stop = closers;  // after the last bracket that counts as text
+  int braces = text_.place.braces;
+  int brackets = text_.place.brackets;
+  std::size_t first_free = Lookahead::limit;
+  for (std::size_t k = closers; k < i; ++k) {
+    const int c = ahead.at(k);
+    if (c != '}' && c != ']') continue;
+    int& open_inside = c == '}' ? braces : brackets;
+    const bool open_outside = c == '}' ? text_.place.object_open : text_.place.list_open;
+    if (open_inside <= 0 && open_outside && first_free == Lookahead::limit) first_free = k;
+    if (open_inside > 0) --open_inside;
+    if (first_free == Lookahead::limit || !ahead.ended() || ahead.at(i) != Lookahead::end) stop = k + 1;
+  }
+  if (ahead.at(i) == Lookahead::end && ahead.ended() && first_free != Lookahead::limit) {
+    std::size_t text_end = first_free;
+    while (text_end > 0 && is_blank(ahead.at(text_end - 1))) --text_end;
+    emit(out, text_end);
+    report(RepairKind::missing_quote, {}, "\"");
+    end_text(out);
+    return true;
+  }
+  text_.place.braces = braces;
+  text_.place.brackets = brackets;
+  emit(out, stop);
+  return true;
+}
+
+bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t at, QuoteSign sign, bool comma) {
+  TextPlace& place = text_.place;
+  const std::string_view gap = ahead.text().substr(0, at);
+  const bool line_break = gap.find('\n') != std::string_view::npos;
+  place.after_break = comma || line_break;
+  std::size_t after = at + sign.size;
+  if (text_.marks == 2 && place.opening.closed_by(ahead.sign(after))) after += ahead.sign(after).size;
+  const QuoteSense sense = quote_sense(ahead, at, after, place);
+  if (ahead.too_short()) return false;
+  switch (sense) {
+    case QuoteSense::inner: {
+      const char before = at > 0 ? gap.back() : text_.last;
+      const bool apostrophe =
+          place.opening.family == QuoteFamily::single && is_letter(before) && is_letter(ahead.at(after));
+      emit(out, at);
+      report(RepairKind::inner_quote, rest().substr(0, sign.size));
+      if (sign.ascii && sign.family == QuoteFamily::twofold)
+        out += "\\\"";
+      else
+        out.append(held_, pos_, sign.size);
+      take(sign.size);
+      place.quoted_inside = true;
+      if (!apostrophe) place.quote_open = !place.quote_open;
+      return true;
+    }
+    case QuoteSense::opens:
+      report(RepairKind::missing_quote, {}, "\"");
+      end_text(out);
+      return true;
+    case QuoteSense::ends: {
+      // A line break just before the quote is how the text was laid out.
+      std::size_t whole = at;
+      while (whole > 0 && is_blank(ahead.at(whole - 1))) --whole;
+      const bool laid_out = gap.find('\n', whole) != std::string_view::npos;
+      if (!laid_out) whole = at;
+      emit(out, whole);
+      if (laid_out && !text_.control_reported) report(RepairKind::control_character, "\n");
+      take(after - whole);
+      end_text(out);
+      return true;
+    }
+    case QuoteSense::joins: {
+      std::size_t next = ahead.after_space(after);
+      if (ahead.is(next, '+')) next = ahead.after_space(next + 1);
+      const QuoteSign second = ahead.sign(next);
+      if (ahead.too_short()) return false;
+      emit(out, at);
+      report(RepairKind::joined_text, ahead.text().substr(at, next + second.size - at));
+      take(next + second.size - at);
+      place.opening = second;
+      place.quoted_inside = place.quote_open = false;
+      text_.marks = 1;
+      return true;
+    }
+  }
+  return true;
+}
+
+void MendingMachine::end_text(std::string& out) {
+  out += '"';
+  end_value();
+}
+
+// ---- bytes ---------------------------------------------------------------------------------------------------------
+
+/// So many bytes as text; they are white space, or anything of ASCII but quotes and backslashes.
+void MendingMachine::emit(std::string& out, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view one = rest().substr(0, 1);
+    if (static_cast<unsigned char>(one.front()) >= 0x20)
+      out += one;
+    else
+      mend_unit(one, false, out);
+    take(1);
+  }
+}
+
+bool MendingMachine::step_unit(std::string& out) {
+  const std::size_t count = mend_unit(rest(), !final_, out);
+  if (count == 0) return false;
+  text_.last = 0;
+  take(count);
+  return true;
+}
+
+/// Writes what one escape sequence, one control character or one character beyond ASCII becomes, and returns its length
+/// in `rest`; 0: more is needed.
+std::size_t MendingMachine::mend_unit(std::string_view rest, bool more, std::string& out) {
+  const char c = rest.front();
+  const auto byte = static_cast<unsigned char>(c);
+  // At the end of the text the beginning of a character or escape sequence is left out. A key is never cut so.
+  const bool cut = state_ == State::text || state_ == State::words;
+  if (byte >= 0x80) {
+    if (const std::size_t size = utf8_length(rest.substr(0, 4)); size != 0) {
+      out.append(rest, 0, size);
+      return size;
+    }
+    if (utf8_may_begin(rest)) {
+      if (more) return 0;
+      if (cut) return rest.size();
+    }
+    if (!text_.utf8_reported) report(RepairKind::invalid_utf8, {}, replacement);
+    text_.utf8_reported = true;
+    out += replacement;
+    return 1;
+  }
+  if (byte < 0x20) {
+    const std::size_t begin = out.size();
+    append_escaped(out, rest.substr(0, 1));
+    if (!text_.control_reported) report(RepairKind::control_character, rest.substr(0, 1), out.substr(begin));
+    text_.control_reported = true;
+    return 1;
+  }
+  if (c != '\\') {
+    out += c;
+    return 1;
+  }
+  if (rest.size() == 1) return more ? 0 : 1;
+  const char kind = rest[1];
+  if (unescaped(kind) != 0) {
+    out.append(rest, 0, 2);
+    return 2;
+  }
+  std::uint32_t code = 0;
+  const auto becomes = [&](std::size_t size, std::string_view text) {
+    report(RepairKind::escape, rest.substr(0, size), text);
+    out += text;
+    return size;
+  };
+  if (kind == 'u') {
+    if (may_be_hex(rest, 2, 4)) {
+      if (more) return 0;
+      if (cut) return rest.size();
+    }
+    if (!read_hex(rest, 2, 4, code)) return becomes(2, "\\\\u");
+    if (!is_high_surrogate(code) && !is_low_surrogate(code)) {
+      out.append(rest, 0, 6);
+      return 6;
+    }
+    if (is_high_surrogate(code)) {
+      const bool may_go_on = rest.size() < 12 && std::string_view("\\u").starts_with(rest.substr(6, 2)) &&
+                             (rest.size() <= 8 || may_be_hex(rest, 8, 4));
+      if (may_go_on && more) return 0;
+      if (may_go_on && cut) return rest.size();
+      std::uint32_t low = 0;
+      if (rest.substr(6, 2) == "\\u" && read_hex(rest, 8, 4, low) && is_low_surrogate(low)) {
+        out.append(rest, 0, 12);
+        return 12;
+      }
+    }
+    return becomes(6, replacement);
+  }
+  std::string text;
+  if (kind == 'x' || kind == 'U') {
+    const std::size_t digits = kind == 'x' ? 2 : 8;
+    if (may_be_hex(rest, 2, digits) && more) return 0;
+    if (read_hex(rest, 2, digits, code) && code <= 0x10FFFF && !is_high_surrogate(code) && !is_low_surrogate(code)) {
+      if (code < 0x10000) {
+        append_escape(text, code);
+      } else {
+        append_escape(text, 0xD800 + ((code - 0x10000) >> 10));
+        append_escape(text, 0xDC00 + ((code - 0x10000) & 0x3FF));
+      }
+      return becomes(2 + digits, text);
+    }
+  }
+  // Quotes need no backslash. Anything else may have meant it, as in a path or a formula.
+  if (kind == '\'' || kind == '`' || static_cast<unsigned char>(kind) >= 0x80 || kind == '\n') return becomes(1, "");
+  return becomes(1, "\\\\");
+}
+
+}  // namespace instructor::json
