@@ -1,5 +1,7 @@
 #include "left_alone.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "instructor/tolerant.hpp"
 #include "json/mender.hpp"
 #include "model/align.hpp"

@@ -21,11 +21,8 @@ std::span<const Section> all_sections();
 
 void run_json_parsing(const std::filesystem::path& data, Report& report);
 void run_partial_json(const std::filesystem::path& data, Report& report);
-<<<<<<< HEAD
-void run_understood_values(const std::filesystem::path& data, Report& report);
-=======
 void run_mended_json(const std::filesystem::path& data, Report& report);
->>>>>>> mender
+void run_understood_values(const std::filesystem::path& data, Report& report);
 void run_json_schema_suite(const std::filesystem::path& data, Report& report);
 void run_json_schema_bench(const std::filesystem::path& data, Report& report);
 void run_lowered_schemas(const std::filesystem::path& data, Report& report);
