@@ -18,6 +18,23 @@ RepairLevel level_of(RepairKind kind) {
   return kind <= RepairKind::escaped_document ? RepairLevel::syntax : RepairLevel::full;
 }
 
+/// Is the repair beside a value: at its key, its quotes, the signs around it? What it says stays the same.
+bool is_beside_value(RepairKind kind) {
+  switch (kind) {
+    case RepairKind::comment:
+    case RepairKind::trailing_comma:
+    case RepairKind::extra_comma:
+    case RepairKind::missing_comma:
+    case RepairKind::missing_colon:
+    case RepairKind::quotes:
+    case RepairKind::unquoted_key:
+    case RepairKind::missing_bracket:
+    case RepairKind::wrong_bracket:
+    case RepairKind::key_spelling: return true;
+    default: return false;
+  }
+}
+
 /// The next part of a JSON pointer, unescaped; the rest stays in `pointer`.
 std::string next_part(std::string_view& pointer) {
   pointer.remove_prefix(1);
@@ -83,13 +100,15 @@ bool fields_allow(const Plan& plan, const Repairs& repairs) {
     Repairs repairs;
   };
   std::map<std::string, Limited, std::less<>> limited;
-  for (const Repair& repair : repairs)
+  for (const Repair& repair : repairs) {
+    if (is_beside_value(repair.kind)) continue;
     each_field(plan, repair.path, [&](const FieldPlan& field, std::string_view path) {
       const FieldRepair& own = field.info->annotation->repair;
       if (own.is_set && level_of(repair.kind) > own.level) allowed = false;
       if (own.max_cost >= 0)
         limited.try_emplace(std::string(path), Limited{own.max_cost, {}}).first->second.repairs.add(repair);
     });
+  }
   return allowed && std::ranges::all_of(limited, [](const auto& entry) {
            return entry.second.repairs.cost() <= entry.second.max_cost;
          });

@@ -47,8 +47,7 @@ bool takes_bare_text(const Plan& plan) {
     case Kind::list:
     case Kind::set:
     case Kind::tuple:
-    case Kind::map:
-    case Kind::any: return false;
+    case Kind::map: return false;
     default: return true;
   }
 }
@@ -276,8 +275,10 @@ Understood decode_tolerantly(const ValueSource& values, std::string_view text, S
   }
   if (!choice.valid() && takes_bare_text(values.plan)) {
     const std::string_view bare = without_fence(whole);
-    choice.add(beside_text(reader.read(bare, false), whole, bare));
-    choice.add(beside_text(reader.read_as_string(bare), whole, bare));
+    const bool takes_anything = inside(values.plan).kind == Kind::any;
+    Trial mended = beside_text(reader.read(bare, false), whole, bare);
+    if (!takes_anything || !mended.outcome.repairs.has(RepairKind::unquoted_text)) choice.add(std::move(mended));
+    if (!takes_anything) choice.add(beside_text(reader.read_as_string(bare), whole, bare));
   }
   if (choice.valid()) {
     Understood& best = choice.best().outcome;

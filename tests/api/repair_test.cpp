@@ -94,7 +94,7 @@ TEST(Repair, StreamsAreMendedAsTheyCome) {
       "```json\n{\"name\": \"Jason\", \"age\": 25}\n```",
       "Sure! Here it is: {\"name\": \"Jason\", \"age\": 25} Bye.",
       "{name: 'Jason', \"age\": 25,}",
-      "Sure.\n{\n  // the name\n  'name': \"Jason\"\n  age: 25",
+      "Sure.\n{\n  // the name\n  'name': \"Jason\"\n  age: 25\n",
   };
   for (const Mode mode : {Mode::json, Mode::md_json})
     for (const std::string& answer : answers)
