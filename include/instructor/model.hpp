@@ -175,6 +175,10 @@ constexpr auto transform() {
 /// Values of another type are taken for this field, and in it, where nothing is lost; see DecodeOptions::lax.
 inline constexpr detail::LaxOption lax{};
 
+/// How far the value of this field, and what is in it, is repaired (repair.hpp): `repair(RepairLevel::syntax)` leaves
+/// it as it was sent where that is JSON. Further than the rest of the answer it is not.
+constexpr auto repair(RepairLevel level) { return detail::RepairOption{level}; }
+
 // ---------------------------------------------------------------------------------------------------------------
 // Alternatives
 //

@@ -13,6 +13,10 @@
 #include "instructor/detail/known_formats.hpp"
 #include "instructor/types.hpp"
 
+namespace instructor {
+enum class RepairLevel : std::uint8_t;
+}  // namespace instructor
+
 namespace instructor::detail {
 
 template <class M>
@@ -291,6 +295,15 @@ struct LaxOption {
   template <class M>
   constexpr void annotate(Annotation& a) const {
     a.lax = true;
+  }
+};
+
+struct RepairOption {
+  RepairLevel level;
+
+  template <class M>
+  constexpr void annotate(Annotation& a) const {
+    a.repair = static_cast<std::int8_t>(level);
   }
 };
 
