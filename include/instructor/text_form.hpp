@@ -56,6 +56,10 @@ constexpr TextOps make_text_ops() {
   if constexpr (requires { Form::wrong_type; }) ops.wrong_type = Form::wrong_type;
   if constexpr (requires { Form::wrong_text; }) ops.wrong_text = Form::wrong_text;
   ops.parse = [](void* value, std::string_view text) { return Form::parse(text, *static_cast<T*>(value)); };
+  ops.takes = [](std::string_view text) {
+    T value{};
+    return static_cast<bool>(Form::parse(text, value));
+  };
   if constexpr (requires(T& value) { Form::parse_lax(std::string_view(), true, value); })
     ops.parse_lax = [](void* value, std::string_view text, bool number) {
       return Form::parse_lax(text, number, *static_cast<T*>(value));

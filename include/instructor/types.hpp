@@ -284,6 +284,7 @@ struct TextOps {
                     bool number) = nullptr;                      ///< what `parse` does not take; may be null
   bool (*print)(const void* value, std::string& out) = nullptr;  ///< false: the value has no text
   bool (*is_empty)(const void* value) = nullptr;                 ///< is it what value-initialisation makes?
+  bool (*takes)(std::string_view text) = nullptr;                ///< would `parse` take it?
 };
 
 /// Access to a std::variant.
@@ -335,9 +336,10 @@ struct TypeInfo {
   const TupleOps* tuple = nullptr;        ///< tuple
   const VariantOps* variant = nullptr;    ///< variant
   const TextOps* text = nullptr;          ///< text
-  std::span<const TypeRef> elements{};    ///< tuple; variant: the alternatives
-  std::span<const FieldInfo> fields{};    ///< object
-  bool forbid_extra = false;              ///< object: unknown keys are an issue
+  /// tuple; variant: the alternatives; any: the types it may have where they overlap, for repairs
+  std::span<const TypeRef> elements{};
+  std::span<const FieldInfo> fields{};  ///< object
+  bool forbid_extra = false;            ///< object: unknown keys are an issue
   void (*probe)(void* context, void (*visit)(void* context, const Probe& probe)) = nullptr;  ///< object
   /// object: the model's own `validate`
   void (*validate)(const void* object, Issues& issues, const Context& context) = nullptr;

@@ -80,7 +80,7 @@ bool is_one_of(std::span<const std::string_view> keywords, std::string_view keyw
 
 bool has_others(const Json& schema, std::initializer_list<std::string_view> known) {
   return std::ranges::any_of(schema.items(), [&](const auto& member) {
-    return !is_one_of(known, member.key()) && !is_one_of(annotations, member.key());
+    return !is_one_of(known, member.key()) && !is_one_of(annotations, member.key()) && !member.key().starts_with("x-");
   });
 }
 

@@ -14,6 +14,7 @@
 #include "model/format_checks.hpp"
 #include "model/json_ops.hpp"
 #include "model/plan.hpp"
+#include "model/schema_aliases.hpp"
 #include "model/schema_questions.hpp"
 
 namespace instructor::core {
@@ -60,8 +61,7 @@ class SchemaReader {
       if (!are_told_apart(plan_of(*info))) overlapping.push_back(info);
     for (PlanSlot& slot : store_.plans) discard_plan(slot);
     for (TypeInfo* const info : overlapping) {
-      info->kind = Kind::any;
-      info->elements = {};
+      info->kind = Kind::any;  // what it may be is still of use to repairs
       note_more();
     }
   }
@@ -339,6 +339,13 @@ class SchemaReader {
       refuse(below(pointer, "multipleOf"), "expected a number above 0, got " + shown(*step));
   }
 
+  std::span<const std::string_view> keep_list(std::vector<std::string> texts) {
+    if (texts.empty()) return {};
+    auto& kept = store_.lists.emplace_back();
+    for (std::string& text : texts) kept.push_back(store_.keep(std::move(text)));
+    return kept;
+  }
+
   void keep_rules(TypeInfo& info, const Rules& rules) {
     if (rules.any()) info.rules = &store_.rules.emplace_back(rules);
   }
@@ -363,15 +370,18 @@ class SchemaReader {
     if (strings) {
       TypeInfo& info = make(Kind::enumeration);
       auto& names = store_.enumerators.emplace_back();
-      for (const Json* value : values)
-        names.push_back({store_.keep(value->get<std::string>()), static_cast<std::int64_t>(names.size()), {}});
+      for (const Json* value : values) {
+        const std::string name = value->get<std::string>();
+        names.push_back({store_.keep(name), static_cast<std::int64_t>(names.size()),
+                         store_.keep(description_of_value(schema, name)), keep_list(aliases_of_value(schema, name))});
+      }
       info.enumerators = names;
       describe(info, schema, pointer);
       null = has_null && (null || find_keyword(schema, "type") == nullptr);
       return info;
     }
     TypeInfo& info = make(Kind::any);
-    auto& allowed = store_.allowed.emplace_back();
+    auto& allowed = store_.lists.emplace_back();
     for (const Json* value : values) allowed.push_back(store_.keep(instructor::encode(*value)));
     if (has_null) allowed.push_back("null");
     null = false;
@@ -490,7 +500,7 @@ class SchemaReader {
         for (const Json& example : *examples) add_example(annotation, example);
       if (const Json* example = find_keyword(schema, "example")) add_example(annotation, *example);
     }
-    return FieldInfo{kept, kept, TypeRef(&info), &annotation};
+    return FieldInfo{kept, kept, TypeRef(&info), &annotation, keep_list(aliases_of_field(schema))};
   }
 
   struct DefaultValue {

@@ -27,7 +27,7 @@ struct TableStore {
   std::deque<std::vector<FieldInfo>> fields;
   std::deque<std::vector<Enumerator>> enumerators;
   std::deque<std::vector<TypeRef>> elements;
-  std::deque<std::vector<std::string_view>> allowed;
+  std::deque<std::vector<std::string_view>> lists;  ///< of texts: values that are allowed, other names
 
   bool needs_check = false;  ///< the tables take values that the schema does not
   bool says_more = false;    ///< and there is something in the schema that they do not have

@@ -61,6 +61,16 @@ bool wants_list(const Plan& plan) {
   return kind == Kind::list || kind == Kind::set;
 }
 
+/// JSON of a text inside a document. What is doubtful about it does not stand in the ledger, so it must be little.
+std::string mended_inside(std::string_view text) {
+  constexpr int max_cost = 2;
+  json::Mender mender;
+  std::string mended;
+  mender.feed(text, mended);
+  mender.finish(mended);
+  return mender.empty() || mender.repairs().cost() > max_cost ? std::string() : mended;
+}
+
 /// A try to understand a text.
 struct Trial {
   Understood outcome;
@@ -123,7 +133,7 @@ class Reader {
   /// What is not valid then is left as it was.
   bool align_and_decode(Understood& outcome) const {
     if (policy_.level != RepairLevel::full) return false;
-    Alignment aligned = align(values_.plan, outcome.json, options_);
+    Alignment aligned = align(values_.plan, outcome.json, options_, mended_inside);
     if (!aligned.changed) return false;
     Understood after;
     after.json = std::move(aligned.json);
