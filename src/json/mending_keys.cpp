@@ -268,7 +268,7 @@ void MendingMachine::accept_key(std::string_view raw, std::size_t size) {
   Level& level = levels_.back();
   std::string quoted = "\"";
   const std::string key(raw);
-  level.key = key.substr(0, longest_path_key);
+  level.key = is_utf8(key) ? shortened(key, longest_path_key) : std::string();
   key_ = true;
   if (level.count != 0 && !comma_) {
     comma_ = true;

@@ -67,7 +67,6 @@ class MendingMachine {
 
   static constexpr std::size_t slice = 16u << 10;
   static constexpr std::size_t longest_path_key = 256;
-  static constexpr std::size_t longest_repair = 120;
 
   void run(std::string& out);
   /// False: more of the text is needed, or there is none.
@@ -123,7 +122,7 @@ class MendingMachine {
 
   // ---- mending_texts.cpp
 
-  bool step_begin_text(std::string& out, QuoteSign sign);
+  bool step_begin_text(std::string& out, QuoteSign sign, bool escaped = false);
   bool step_text(std::string& out);
   bool step_triple(std::string& out);
   bool step_gap(std::string& out);

@@ -148,8 +148,9 @@ bool MendingMachine::step_colon(std::string& out) {
     report(RepairKind::missing_colon, ahead.text().substr(0, size), ":");
     take(size);
   } else {
+    const bool ends = ahead.value_ends(0) || ahead.fence(0);
     if (ahead.too_short()) return false;
-    if (ahead.value_ends(0) || ahead.fence(0)) {
+    if (ends) {
       drop_key(RepairKind::missing_value);
       state_ = State::between;
       return true;
@@ -199,13 +200,7 @@ bool MendingMachine::step_value_at(std::string& out) {
   if (c == '\\') {
     const bool quote = ahead.is(1, '"');
     if (ahead.too_short()) return false;
-    if (quote) {
-      take(1);
-      if (pos_ == held_.size()) return false;
-      if (!step_begin_text(out, look().sign(0))) return false;
-      if (state_ == State::text) text_.escaped_quotes = true;
-      return true;
-    }
+    if (quote) return step_begin_text(out, ahead.sign(1), true);
   }
   const QuoteSign sign = ahead.sign(0);
   if (ahead.too_short()) return false;
@@ -535,7 +530,7 @@ void MendingMachine::close(std::string& out) {
 }
 
 void MendingMachine::give_up(std::string& out) {
-  report(RepairKind::cut_off, rest().substr(0, 1));
+  report(RepairKind::cut_off);
   cut_off_ = true;
   if (key_) {
     pending_.resize(key_at_);

@@ -70,11 +70,13 @@ TextPlace MendingMachine::place() const {
   return place;
 }
 
-bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign) {
-  Lookahead ahead = look();
+bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign, bool escaped) {
+  const std::size_t before = escaped ? 1 : 0;  // a backslash
+  Lookahead ahead = look(before);
+  const char mark = held_[pos_ + before];
   std::uint8_t marks = 1;
-  if (sign.ascii && ahead.is(1, held_[pos_])) {
-    if (ahead.is(2, held_[pos_])) {
+  if (sign.ascii && ahead.is(1, mark)) {
+    if (ahead.is(2, mark)) {
       // Three of them; or none inside two, and one too many.
       const std::size_t next = ahead.after_space(3);
       marks = ahead.value_ends(next) && !ahead.is(next, ')') && ahead.at(next) != Lookahead::end ? 1 : 3;
@@ -90,9 +92,10 @@ bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign) {
   text_.place = place();
   text_.place.opening = sign;
   text_.marks = marks;
-  if (marks != 1 || !sign.ascii || sign.family != QuoteFamily::twofold)
-    report(RepairKind::quotes, ahead.text().substr(0, std::size_t{marks} * sign.size), "\"");
-  take(std::size_t{marks} * sign.size);
+  text_.escaped_quotes = escaped;
+  if (escaped || marks != 1 || !sign.ascii || sign.family != QuoteFamily::twofold)
+    report(RepairKind::quotes, rest().substr(0, before + std::size_t{marks} * sign.size), "\"");
+  take(before + std::size_t{marks} * sign.size);
   state_ = State::text;
   return true;
 }
