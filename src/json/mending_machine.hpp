@@ -126,6 +126,7 @@ class MendingMachine {
   bool step_text(std::string& out);
   bool step_triple(std::string& out);
   bool step_gap(std::string& out);
+  bool ends_before_tail(Lookahead& ahead, std::size_t bracket, std::size_t next);
   bool step_quote(std::string& out, Lookahead& ahead, std::size_t at, QuoteSign sign, bool comma);
   bool step_bare_member(std::string& out, Lookahead& ahead, std::size_t name, bool& taken);
   bool step_tail(std::string& out, Lookahead& ahead, std::size_t closers);

@@ -1,6 +1,7 @@
 // What stands between values: brackets, commas, colons, comments, and what should not be there.
 
 #include <algorithm>
+#include <utility>
 
 #include "json/mending_machine.hpp"
 #include "json/text.hpp"
@@ -377,6 +378,8 @@ bool MendingMachine::step_lost_row(std::string& out, bool& taken) {
   const Level& level = levels_.back();
   if (level.rows < 2 || level.rows != level.count || !comma_) return true;
   if (held_[pos_] == '[' || held_[pos_] == '{') return true;
+  // In a list another list may follow; among members it cannot.
+  if (levels_.size() < 2 || !levels_[levels_.size() - 2].object) return true;
   Lookahead ahead = look();
   std::size_t i = 0;
   std::size_t values = 0;
@@ -408,10 +411,11 @@ bool MendingMachine::step_lost_row(std::string& out, bool& taken) {
   return taken = true;
 }
 
-/// A key and its colon in a list: an object whose brace is missing.
+/// A key and its colon in a list: an object whose brace is missing, or the list is over and its bracket is missing.
 bool MendingMachine::step_lost_brace(std::string& out, bool& taken) {
   if (levels_.empty() || levels_.back().object) return true;
-  if (levels_.back().count != 0 && !levels_.back().last_was_object) return true;
+  const bool list_over = levels_.size() > 1 && levels_[levels_.size() - 2].object && levels_.back().count != 0;
+  if (levels_.back().count != 0 && !levels_.back().last_was_object && !list_over) return true;
   Lookahead ahead = look();
   const QuoteSign opening = ahead.sign(0);
   std::size_t i = opening.size;
@@ -423,9 +427,20 @@ bool MendingMachine::step_lost_brace(std::string& out, bool& taken) {
   }
   if (ahead.too_short()) return false;
   if (!lost) return true;
-  report(RepairKind::missing_bracket, {}, "{");
-  open(out, true, '}');
-  return taken = true;
+  taken = true;
+  if (!list_over) {
+    report(RepairKind::missing_bracket, {}, "{");
+    open(out, true, '}');
+    return true;
+  }
+  report(RepairKind::missing_bracket, {}, "]");
+  // The comma is the one before the key.
+  const std::string before_key = std::exchange(pending_, {});
+  const bool comma = std::exchange(comma_, false);
+  close(out);
+  pending_ = before_key;
+  comma_ = comma;
+  return true;
 }
 
 // ---- closing -------------------------------------------------------------------------------------------------------
