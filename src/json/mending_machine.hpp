@@ -101,7 +101,7 @@ class MendingMachine {
   bool step_lost_row(std::string& out, bool& taken);
   bool step_lost_brace(std::string& out, bool& taken);
   bool is_set(Lookahead& ahead);
-  bool is_tuple(Lookahead& ahead, bool& empty_or_list);
+  bool is_tuple(Lookahead& ahead);
   void take_comma();
   void open(std::string& out, bool object, char closer);
   void close(std::string& out);

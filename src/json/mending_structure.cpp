@@ -14,9 +14,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t longest_comment_excerpt = 200;
 constexpr std::size_t longest_stray = 200;
 constexpr std::size_t longest_lost_key = 48;
-
-/// Of the list that a bracket closes.
-constexpr bool closes_list(char bracket) { return bracket == ']' || bracket == ')'; }
+constexpr std::size_t deepest_in_parentheses = 8;
 
 }  // namespace
 
@@ -332,8 +330,7 @@ bool MendingMachine::is_set(Lookahead& ahead) {
 
 bool MendingMachine::step_open_parenthesis(std::string& out) {
   Lookahead ahead = look();
-  bool empty_or_list = false;
-  const bool tuple = is_tuple(ahead, empty_or_list);
+  const bool tuple = is_tuple(ahead);
   if (ahead.too_short()) return false;
   if (tuple) {
     report(RepairKind::wrong_bracket, "(", "[");
@@ -347,14 +344,14 @@ bool MendingMachine::step_open_parenthesis(std::string& out) {
 }
 
 /// A comma before the closing parenthesis, or nothing at all: else it stands around one value.
-bool MendingMachine::is_tuple(Lookahead& ahead, bool& empty_or_list) {
+bool MendingMachine::is_tuple(Lookahead& ahead) {
   std::size_t i = ahead.after_space(1);
-  if (ahead.is(i, ')')) return empty_or_list = true;
+  if (ahead.is(i, ')')) return true;
   std::size_t depth = 0;
   while (ahead.at(i) != Lookahead::end) {
     const int c = ahead.at(i);
     if (c == '(' || c == '[' || c == '{') {
-      ++depth;
+      if (++depth > deepest_in_parentheses) return false;
     } else if (c == ')' || c == ']' || c == '}') {
       if (depth == 0) return false;
       --depth;

@@ -170,11 +170,13 @@ bool MendingMachine::step_triple(std::string& out) {
     const std::size_t next = ahead.after_blanks(0);
     const bool last = ahead.fence(next) && !ahead.is(next + 3, '`');
     if (ahead.too_short()) return false;
-    if (last) {
-      take(next + 3);
-      end_text(out);
+    if (!last) {
+      emit(out, next);
       return true;
     }
+    take(next + 3);
+    end_text(out);
+    return true;
   }
   if (is_plain(c) || c == ' ' || c == ',' || c == '{' || c == '}' || c == '[' || c == ']') {
     out += c;
