@@ -133,7 +133,8 @@ bool Lookahead::scalar_follows(std::size_t i) {
       word == "true" || word == "false" || word == "null" || word == "True" || word == "False" || word == "None";
   if (!number && !literal && at(i) != end) return false;
   const std::size_t next = after_space(i);
-  return value_ends(next) || static_cast<bool>(sign(next));
+  const int c = at(next);
+  return value_ends(next) || static_cast<bool>(sign(next)) || (number && (is_number(c) || c == '-'));
 }
 
 }  // namespace instructor::json

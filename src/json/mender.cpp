@@ -10,6 +10,20 @@ namespace instructor::json {
 namespace {
 
 constexpr std::size_t least_held = 2 * Lookahead::limit;
+constexpr std::size_t longest_excerpt = 120;
+
+/// Cut to size, with U+FFFD for what is not UTF-8.
+std::string excerpt(std::string_view text) {
+  std::string cut = shortened(text, longest_excerpt);
+  if (is_utf8(cut)) return cut;
+  std::string valid;
+  for (std::size_t i = 0; i < cut.size();) {
+    const std::size_t size = utf8_length(std::string_view(cut).substr(i));
+    valid.append(size == 0 ? "\xEF\xBF\xBD" : cut.substr(i, size));
+    i += std::max<std::size_t>(size, 1);
+  }
+  return valid;
+}
 
 }  // namespace
 
@@ -159,8 +173,8 @@ void MendingMachine::report(RepairKind kind, std::string_view from, std::string_
   repair.cost = cost_of(kind);
   if (repairs_.size() < Repairs::capacity) {
     repair.path = path();
-    repair.from = shortened(from, longest_repair);
-    repair.to = shortened(to, longest_repair);
+    repair.from = excerpt(from);
+    repair.to = excerpt(to);
   }
   repairs_.add(std::move(repair));
 }

@@ -111,6 +111,12 @@ class KeyFinder {
     const std::size_t next = ahead.after_space(after);
     const int c = ahead.at(next);
     bool ends = c == ':' || c == '=' || c == ',' || c == '}' || c == ']' || c == Lookahead::end;
+    if (!ends && begins_next_key(ahead, i)) {
+      if (ahead.too_short()) return undecided_ = true;
+      key_.missing_quote = true;
+      is_key(colon_, colon_);
+      return true;
+    }
     if (!ends && ends_with_colon(i)) {
       if (ahead.too_short()) return undecided_ = true;
       key_.missing_quote = true;
@@ -129,6 +135,14 @@ class KeyFinder {
     if (i <= key_.begin || text_[i - 1] != ':') return false;
     colon_ = i - 1;
     return colon_ > key_.begin;
+  }
+
+  /// `"key: 1, "next": 2`: the quote opens the next key.
+  bool begins_next_key(Lookahead& ahead, std::size_t i) {
+    while (i > key_.begin && is_blank(text_[i - 1])) --i;
+    if (i <= key_.begin || text_[i - 1] != ',') return false;
+    colon_ = text_.find(':', key_.begin);
+    return colon_ < i && colon_ > key_.begin && ahead.whole_key_follows(0);
   }
 
   /// Is there a sign on this line that a colon follows, before anything that ends a member?
@@ -268,7 +282,7 @@ void MendingMachine::accept_key(std::string_view raw, std::size_t size) {
   Level& level = levels_.back();
   std::string quoted = "\"";
   const std::string key(raw);
-  level.key = key.substr(0, longest_path_key);
+  level.key = is_utf8(key) ? shortened(key, longest_path_key) : std::string();
   key_ = true;
   if (level.count != 0 && !comma_) {
     comma_ = true;

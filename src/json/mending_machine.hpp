@@ -67,7 +67,6 @@ class MendingMachine {
 
   static constexpr std::size_t slice = 16u << 10;
   static constexpr std::size_t longest_path_key = 256;
-  static constexpr std::size_t longest_repair = 120;
 
   void run(std::string& out);
   /// False: more of the text is needed, or there is none.
@@ -102,7 +101,7 @@ class MendingMachine {
   bool step_lost_row(std::string& out, bool& taken);
   bool step_lost_brace(std::string& out, bool& taken);
   bool is_set(Lookahead& ahead);
-  bool is_tuple(Lookahead& ahead, bool& empty_or_list);
+  bool is_tuple(Lookahead& ahead);
   void take_comma();
   void open(std::string& out, bool object, char closer);
   void close(std::string& out);
@@ -123,10 +122,11 @@ class MendingMachine {
 
   // ---- mending_texts.cpp
 
-  bool step_begin_text(std::string& out, QuoteSign sign);
+  bool step_begin_text(std::string& out, QuoteSign sign, bool escaped = false);
   bool step_text(std::string& out);
   bool step_triple(std::string& out);
   bool step_gap(std::string& out);
+  bool ends_before_tail(Lookahead& ahead, std::size_t bracket, std::size_t next);
   bool step_quote(std::string& out, Lookahead& ahead, std::size_t at, QuoteSign sign, bool comma);
   bool step_bare_member(std::string& out, Lookahead& ahead, std::size_t name, bool& taken);
   bool step_tail(std::string& out, Lookahead& ahead, std::size_t closers);

@@ -1,6 +1,7 @@
 // What stands between values: brackets, commas, colons, comments, and what should not be there.
 
 #include <algorithm>
+#include <utility>
 
 #include "json/mending_machine.hpp"
 #include "json/text.hpp"
@@ -13,9 +14,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t longest_comment_excerpt = 200;
 constexpr std::size_t longest_stray = 200;
 constexpr std::size_t longest_lost_key = 48;
-
-/// Of the list that a bracket closes.
-constexpr bool closes_list(char bracket) { return bracket == ']' || bracket == ')'; }
+constexpr std::size_t deepest_in_parentheses = 8;
 
 }  // namespace
 
@@ -148,8 +147,9 @@ bool MendingMachine::step_colon(std::string& out) {
     report(RepairKind::missing_colon, ahead.text().substr(0, size), ":");
     take(size);
   } else {
+    const bool ends = ahead.value_ends(0) || ahead.fence(0);
     if (ahead.too_short()) return false;
-    if (ahead.value_ends(0) || ahead.fence(0)) {
+    if (ends) {
       drop_key(RepairKind::missing_value);
       state_ = State::between;
       return true;
@@ -199,13 +199,7 @@ bool MendingMachine::step_value_at(std::string& out) {
   if (c == '\\') {
     const bool quote = ahead.is(1, '"');
     if (ahead.too_short()) return false;
-    if (quote) {
-      take(1);
-      if (pos_ == held_.size()) return false;
-      if (!step_begin_text(out, look().sign(0))) return false;
-      if (state_ == State::text) text_.escaped_quotes = true;
-      return true;
-    }
+    if (quote) return step_begin_text(out, ahead.sign(1), true);
   }
   const QuoteSign sign = ahead.sign(0);
   if (ahead.too_short()) return false;
@@ -336,8 +330,7 @@ bool MendingMachine::is_set(Lookahead& ahead) {
 
 bool MendingMachine::step_open_parenthesis(std::string& out) {
   Lookahead ahead = look();
-  bool empty_or_list = false;
-  const bool tuple = is_tuple(ahead, empty_or_list);
+  const bool tuple = is_tuple(ahead);
   if (ahead.too_short()) return false;
   if (tuple) {
     report(RepairKind::wrong_bracket, "(", "[");
@@ -351,14 +344,14 @@ bool MendingMachine::step_open_parenthesis(std::string& out) {
 }
 
 /// A comma before the closing parenthesis, or nothing at all: else it stands around one value.
-bool MendingMachine::is_tuple(Lookahead& ahead, bool& empty_or_list) {
+bool MendingMachine::is_tuple(Lookahead& ahead) {
   std::size_t i = ahead.after_space(1);
-  if (ahead.is(i, ')')) return empty_or_list = true;
+  if (ahead.is(i, ')')) return true;
   std::size_t depth = 0;
   while (ahead.at(i) != Lookahead::end) {
     const int c = ahead.at(i);
     if (c == '(' || c == '[' || c == '{') {
-      ++depth;
+      if (++depth > deepest_in_parentheses) return false;
     } else if (c == ')' || c == ']' || c == '}') {
       if (depth == 0) return false;
       --depth;
@@ -382,6 +375,8 @@ bool MendingMachine::step_lost_row(std::string& out, bool& taken) {
   const Level& level = levels_.back();
   if (level.rows < 2 || level.rows != level.count || !comma_) return true;
   if (held_[pos_] == '[' || held_[pos_] == '{') return true;
+  // In a list another list may follow; among members it cannot.
+  if (levels_.size() < 2 || !levels_[levels_.size() - 2].object) return true;
   Lookahead ahead = look();
   std::size_t i = 0;
   std::size_t values = 0;
@@ -413,10 +408,11 @@ bool MendingMachine::step_lost_row(std::string& out, bool& taken) {
   return taken = true;
 }
 
-/// A key and its colon in a list: an object whose brace is missing.
+/// A key and its colon in a list: an object whose brace is missing, or the list is over and its bracket is missing.
 bool MendingMachine::step_lost_brace(std::string& out, bool& taken) {
   if (levels_.empty() || levels_.back().object) return true;
-  if (levels_.back().count != 0 && !levels_.back().last_was_object) return true;
+  const bool list_over = levels_.size() > 1 && levels_[levels_.size() - 2].object && levels_.back().count != 0;
+  if (levels_.back().count != 0 && !levels_.back().last_was_object && !list_over) return true;
   Lookahead ahead = look();
   const QuoteSign opening = ahead.sign(0);
   std::size_t i = opening.size;
@@ -428,9 +424,20 @@ bool MendingMachine::step_lost_brace(std::string& out, bool& taken) {
   }
   if (ahead.too_short()) return false;
   if (!lost) return true;
-  report(RepairKind::missing_bracket, {}, "{");
-  open(out, true, '}');
-  return taken = true;
+  taken = true;
+  if (!list_over) {
+    report(RepairKind::missing_bracket, {}, "{");
+    open(out, true, '}');
+    return true;
+  }
+  report(RepairKind::missing_bracket, {}, "]");
+  // The comma is the one before the key.
+  const std::string before_key = std::exchange(pending_, {});
+  const bool comma = std::exchange(comma_, false);
+  close(out);
+  pending_ = before_key;
+  comma_ = comma;
+  return true;
 }
 
 // ---- closing -------------------------------------------------------------------------------------------------------
@@ -535,7 +542,7 @@ void MendingMachine::close(std::string& out) {
 }
 
 void MendingMachine::give_up(std::string& out) {
-  report(RepairKind::cut_off, rest().substr(0, 1));
+  report(RepairKind::cut_off);
   cut_off_ = true;
   if (key_) {
     pending_.resize(key_at_);

@@ -70,11 +70,13 @@ TextPlace MendingMachine::place() const {
   return place;
 }
 
-bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign) {
-  Lookahead ahead = look();
+bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign, bool escaped) {
+  const std::size_t before = escaped ? 1 : 0;  // a backslash
+  Lookahead ahead = look(before);
+  const char mark = held_[pos_ + before];
   std::uint8_t marks = 1;
-  if (sign.ascii && ahead.is(1, held_[pos_])) {
-    if (ahead.is(2, held_[pos_])) {
+  if (sign.ascii && ahead.is(1, mark)) {
+    if (ahead.is(2, mark)) {
       // Three of them; or none inside two, and one too many.
       const std::size_t next = ahead.after_space(3);
       marks = ahead.value_ends(next) && !ahead.is(next, ')') && ahead.at(next) != Lookahead::end ? 1 : 3;
@@ -83,6 +85,11 @@ bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign) {
       if (next == 2 && !ahead.value_ends(2) && !ahead.is(2, ':') && !ahead.is(2, '+') && !ahead.sign(2)) marks = 2;
     }
   }
+  std::size_t info = 0;  // the rest of the line that opens a fence
+  if (marks == 3 && sign.family == QuoteFamily::backtick) {
+    while (is_name_byte(ahead.at(3 + info))) ++info;
+    info = ahead.is(3 + info, '\n') ? info + 1 : 0;
+  }
   if (ahead.too_short()) return false;
   begin_value(out);
   out += '"';
@@ -90,9 +97,10 @@ bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign) {
   text_.place = place();
   text_.place.opening = sign;
   text_.marks = marks;
-  if (marks != 1 || !sign.ascii || sign.family != QuoteFamily::twofold)
-    report(RepairKind::quotes, ahead.text().substr(0, std::size_t{marks} * sign.size), "\"");
-  take(std::size_t{marks} * sign.size);
+  text_.escaped_quotes = escaped;
+  if (escaped || marks != 1 || !sign.ascii || sign.family != QuoteFamily::twofold)
+    report(RepairKind::quotes, rest().substr(0, before + std::size_t{marks} * sign.size), "\"");
+  take(before + std::size_t{marks} * sign.size + info);
   state_ = State::text;
   return true;
 }
@@ -155,6 +163,20 @@ bool MendingMachine::step_triple(std::string& out) {
       end_text(out);
       return true;
     }
+  }
+  if (c == '\n' && mark == '`') {
+    // The line breaks next to the fences are theirs.
+    Lookahead ahead = look();
+    const std::size_t next = ahead.after_blanks(0);
+    const bool last = ahead.fence(next) && !ahead.is(next + 3, '`');
+    if (ahead.too_short()) return false;
+    if (!last) {
+      emit(out, next);
+      return true;
+    }
+    take(next + 3);
+    end_text(out);
+    return true;
   }
   if (is_plain(c) || c == ' ' || c == ',' || c == '{' || c == '}' || c == '[' || c == ']') {
     out += c;
@@ -259,10 +281,31 @@ bool MendingMachine::step_tail(std::string& out, Lookahead& ahead, std::size_t c
     end_text(out);
     return true;
   }
+  if (first_free != Lookahead::limit && ends_before_tail(ahead, first_free, i)) {
+    emit(out, first_free);
+    report(RepairKind::missing_quote, {}, "\"");
+    end_text(out);
+    return true;
+  }
+  if (ahead.too_short()) return false;
   text_.place.braces = braces;
   text_.place.brackets = brackets;
   emit(out, stop);
   return true;
+}
+
+/// `"a": ["x}, "b": 1`: brackets, a comma and a quote that opens a key. Not where the document would then be over.
+bool MendingMachine::ends_before_tail(Lookahead& ahead, std::size_t bracket, std::size_t next) {
+  const QuoteSign sign = ahead.sign(next);
+  if (!text_.place.opening.closed_by(sign)) return false;
+  if (text_.place.role == TextPlace::Role::root) return false;
+  if (text_.place.role == TextPlace::Role::member && text_.place.outermost) return false;
+  const std::string_view tail = ahead.text().substr(bracket, next - bracket);
+  if (tail.find(',') == std::string_view::npos) return false;
+  TextPlace place = text_.place;
+  place.after_break = true;
+  return ahead.whole_key_follows(next) &&
+         quote_sense(ahead, next, next + sign.size, place) == QuoteSense::opens && !ahead.too_short();
 }
 
 bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t at, QuoteSign sign, bool comma) {

@@ -143,7 +143,7 @@ bool MendingMachine::step_begin_words(std::string& out) {
       else
         alone = ahead.key_follows(size);
     } else if (role == Role::member && !alone) {
-      alone = ahead.key_follows(next);
+      alone = ahead.sign(next) ? next > size && ahead.whole_key_follows(next) : ahead.bare_key_follows(next);
     } else if (role == Role::item && !alone) {
       alone = next > size && (d == '{' || d == '[' || ahead.sign(next) || ahead.scalar_follows(next));
     }

@@ -71,9 +71,10 @@ class SenseFinder {
 
   QuoteSense member_brace(std::size_t brace) {
     if (in_inner_braces()) return inner;
+    if (!place_.quote_open) return ends;
     const std::size_t next = ahead_.after_space(brace + 1);
     const int c = ahead_.at(next);
-    if (!place_.quote_open || c == Lookahead::end) return ends;
+    if (c == Lookahead::end) return ends;
     if (place_.outermost) return text_goes_on(next) ? inner : ends;
     if (c == '}' || c == ']' || c == ')') return ends;
     if (c != ',') return inner;
@@ -135,7 +136,7 @@ class SenseFinder {
       case '+': return ahead_.sign(ahead_.after_space(next + 1)) ? joins : among_items(next);
       default: break;
     }
-    if (place_.after_break && item_begins()) return opens;
+    if (place_.after_break && (item_begins() || (place_.object_open && ahead_.whole_key_follows(at_)))) return opens;
     if (const QuoteSign second = ahead_.sign(next)) {
       const std::size_t third = ahead_.after_space(next + second.size);
       return place_.opening.closed_by(second) && ahead_.value_ends(third) ? inner : ends_unless_open();
