@@ -58,6 +58,7 @@ class MendingMachine {
     TextPlace place;
     std::uint8_t marks = 1;       // signs that opened it: two are as one, three end with three
     bool escaped_quotes = false;  // they are written as \"
+    std::size_t indentation = 0;  // of its first line, when three signs open it
     bool control_reported = false;
     bool utf8_reported = false;
     char last = 0;          // the byte before, as far as it was a plain one

@@ -85,10 +85,16 @@ bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign, bool esca
       if (next == 2 && !ahead.value_ends(2) && !ahead.is(2, ':') && !ahead.is(2, '+') && !ahead.sign(2)) marks = 2;
     }
   }
-  std::size_t info = 0;  // the rest of the line that opens a fence
-  if (marks == 3 && sign.family == QuoteFamily::backtick) {
-    while (is_name_byte(ahead.at(3 + info))) ++info;
-    info = ahead.is(3 + info, '\n') ? info + 1 : 0;
+  std::size_t layout = 0;  // what stands between three signs and the text: the rest of their line, an indentation
+  std::size_t indentation = 0;
+  if (marks == 3) {
+    std::size_t line_end = 3;
+    if (sign.family == QuoteFamily::backtick)
+      while (is_name_byte(ahead.at(line_end))) ++line_end;
+    if (ahead.is(line_end, '\n')) {
+      while (ahead.is(line_end + 1 + indentation, ' ') || ahead.is(line_end + 1 + indentation, '\t')) ++indentation;
+      layout = line_end - 2 + indentation;
+    }
   }
   if (ahead.too_short()) return false;
   begin_value(out);
@@ -98,9 +104,10 @@ bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign, bool esca
   text_.place.opening = sign;
   text_.marks = marks;
   text_.escaped_quotes = escaped;
+  text_.indentation = indentation;
   if (escaped || marks != 1 || !sign.ascii || sign.family != QuoteFamily::twofold)
     report(RepairKind::quotes, rest().substr(0, before + std::size_t{marks} * sign.size), "\"");
-  take(before + std::size_t{marks} * sign.size + info);
+  take(before + std::size_t{marks} * sign.size + layout);
   state_ = State::text;
   return true;
 }
@@ -164,18 +171,21 @@ bool MendingMachine::step_triple(std::string& out) {
       return true;
     }
   }
-  if (c == '\n' && mark == '`') {
-    // The line breaks next to the fences are theirs.
+  if (c == '\n') {
+    // The last line break is layout, and so is an indentation that all lines have.
     Lookahead ahead = look();
     const std::size_t next = ahead.after_blanks(0);
-    const bool last = ahead.fence(next) && !ahead.is(next + 3, '`');
+    const bool last =
+        ahead.is(next, mark) && ahead.is(next + 1, mark) && ahead.is(next + 2, mark) && !ahead.is(next + 3, mark);
     if (ahead.too_short()) return false;
-    if (!last) {
-      emit(out, next);
+    if (last) {
+      take(next + 3);
+      end_text(out);
       return true;
     }
-    take(next + 3);
-    end_text(out);
+    const std::size_t line = ahead.text().substr(0, next).rfind('\n') + 1;
+    emit(out, line);
+    take(std::min(text_.indentation, next - line));
     return true;
   }
   if (is_plain(c) || c == ' ' || c == ',' || c == '{' || c == '}' || c == '[' || c == ']') {
@@ -304,8 +314,8 @@ bool MendingMachine::ends_before_tail(Lookahead& ahead, std::size_t bracket, std
   if (tail.find(',') == std::string_view::npos) return false;
   TextPlace place = text_.place;
   place.after_break = true;
-  return ahead.whole_key_follows(next) &&
-         quote_sense(ahead, next, next + sign.size, place) == QuoteSense::opens && !ahead.too_short();
+  return ahead.whole_key_follows(next) && quote_sense(ahead, next, next + sign.size, place) == QuoteSense::opens &&
+         !ahead.too_short();
 }
 
 bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t at, QuoteSign sign, bool comma) {

@@ -80,7 +80,8 @@ bool is_about_options(const Json& given) {
   if (const Json* const error = member(given, "error"); error != nullptr && *error == true) return true;
   const Json* const found = member(given, "options");
   if (found == nullptr) return false;
-  if (text_at(*found, "partial_mode") == "on" && text_at(given, "input").find("foo") != std::string::npos)
+  // jiter drops a text that is cut off, or keeps it.
+  if (text_at(*found, "partial_mode") == "on" && std::ranges::count(text_at(given, "input"), '"') % 2 != 0)
     return member(given, "every_prefix_is") == nullptr;
   return member(*found, "allow_partial") != nullptr && !has_item(*found, "allow_partial", "STR") &&
          text_at(given, "input").find('"') != std::string::npos;
