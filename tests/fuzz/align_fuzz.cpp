@@ -46,7 +46,7 @@ struct Texts {
   std::tuple<int, std::optional<bool>> pair;
 };
 
-constexpr std::string_view schema = R"({"$ref":"#/$defs/E","$defs":{
+constexpr std::string_view overlapping = R"({"$ref":"#/$defs/E","$defs":{
   "E":{"anyOf":[{"type":"integer"},{"enum":["one","two"],"x-alias":{"one":"1st"}},{"$ref":"#/$defs/A"},{"$ref":"#/$defs/B"}]},
   "A":{"type":"object","properties":{"a":{"$ref":"#/$defs/E","x-alias":"first"},"day":{"type":"string"}},"required":["a"]},
   "B":{"type":"object","properties":{"b":{"type":"array","items":{"$ref":"#/$defs/E"}},"n":{"enum":[1,true,"x"]}},
@@ -58,7 +58,8 @@ void check(const core::Plan& plan, std::string_view text, bool (*is_valid)(std::
   const core::Alignment once = core::align(plan, text, {}, mend);
   fuzz::expect(once.changed != once.repairs.empty(), "what is done is told");
   if (!once.changed) return fuzz::expect(once.json == text, "what is not touched stays as it is");
-  fuzz::expect(decode<Json>(once.json, {.last_duplicate_wins = true}).has_value(), "what is made is JSON");
+  const DecodeOptions lenient{.last_duplicate_wins = true};
+  fuzz::expect(decode<Json>(once.json, lenient) || !decode<Json>(text, lenient), "what is made of JSON is JSON");
   for (const Repair& repair : once.repairs)
     fuzz::expect(repair.from.size() < 140 && repair.to.size() < 140, "what is told is short");
   if (is_valid(text)) fuzz::expect(is_valid(once.json), "what was valid is valid");
@@ -73,7 +74,7 @@ void check(std::string_view text) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  static const DynamicModel model = DynamicModel::from_json_schema(schema);
+  static const DynamicModel model = DynamicModel::from_json_schema(overlapping);
   const std::string_view text = fuzz::text_of(data + 1, size - 1);
   switch (data[0] % 6) {
     case 0: check<Item>(text); break;
