@@ -92,8 +92,9 @@ bool MendingMachine::step_begin_words(std::string& out) {
     bool known = false;
     std::string json = read_cut_word(word, known);
     const BareWord whole = read_bare_word(word);
-    const bool is_whole =
-        whole.kind == BareWord::Kind::literal || (whole.kind == BareWord::Kind::number && levels_.empty());
+    // Where more digits may have been lost is known to who knows why the text ends; `1.` and the like do not end so.
+    const bool is_whole = whole.kind == BareWord::Kind::literal ||
+                          (whole.kind == BareWord::Kind::number && (levels_.empty() || whole.json == word));
     if (is_whole && whole.json != word)
       report(whole.kind == BareWord::Kind::literal ? RepairKind::literal : RepairKind::number_form, word, whole.json);
     if (is_whole || (known && !json.empty())) {
@@ -101,7 +102,6 @@ bool MendingMachine::step_begin_words(std::string& out) {
       out += is_whole ? whole.json : json;
       take(size);
       if (!is_whole) {
-        // There may have been more digits.
         report(RepairKind::cut_off, word, json);
         cut_off_ = true;
       }

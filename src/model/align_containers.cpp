@@ -139,8 +139,12 @@ Aligned Aligner::list_from(const Plan& plan, const TreeNode& node, const Ask& as
     single = corrected(plan, single, node, RepairKind::single_as_list);
   }
   const Aligned parts = parts_of(plan, node);
-  if (parts.fits() && single.fits()) return as_is(node, 1);  // 1,200: one or two?
-  return better(better(inside_member(plan, node, ask), single), parts);
+  if (parts.fits()) {
+    const Kind kind = inside(*plan.element).kind;
+    const bool two_ways = single.fits() && (kind == Kind::integer || kind == Kind::number);
+    return two_ways ? as_is(node, 1) : parts;  // 1,200: one or two?
+  }
+  return better(inside_member(plan, node, ask), single);
 }
 
 /// "red, green"
@@ -178,7 +182,8 @@ Aligned Aligner::map(const Plan& plan, const TreeNode& node, const Ask& ask) {
   if (node.shape == Shape::array) return better(map_of_pairs(plan, node, ask), only_item(plan, node, ask));
   if (node.shape != Shape::object) return as_is(node, 1);
   const Aligned direct = map_of(plan, node, ask);
-  return direct.fits() ? direct : better(direct, inside_member(plan, node, ask));
+  const bool as_it_is = direct.fits() && direct.cost == 0;
+  return as_it_is ? direct : better(inside_member(plan, node, ask), direct);
 }
 
 Aligned Aligner::map_of(const Plan& plan, const TreeNode& node, const Ask& ask) {

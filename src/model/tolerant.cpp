@@ -217,6 +217,18 @@ void try_candidates(const Reader& reader, std::string_view whole, const std::vec
     choice.add(beside_text(reader.read(candidate.text, candidate.closed), whole, candidate.text));
 }
 
+/// Brackets in prose may stand around the value.
+void try_inside(const Reader& reader, std::string_view whole, const std::vector<Candidate>& candidates,
+                Choice& choice) {
+  for (const Candidate& around : candidates) {
+    if (!around.closed) continue;
+    for (const Candidate& candidate : find_candidates(around.text.substr(1))) {
+      Trial trial = beside_text(reader.read(candidate.text, candidate.closed), whole, candidate.text);
+      if (trial.valid()) choice.add(std::move(trial));
+    }
+  }
+}
+
 /// The contents of a fence that is the whole text, or the text.
 std::string_view without_fence(std::string_view text) {
   if (!text.starts_with("```") || !text.ends_with("```") || text.size() < 6) return text;
@@ -277,12 +289,7 @@ Understood decode_tolerantly(const ValueSource& values, std::string_view text, S
     together.outcome.repairs = std::move(mended);
     if (together.cost() <= policy.max_cost) choice.add(std::move(together));
   }
-  if (!choice.valid()) {
-    // Brackets in prose may stand around the value.
-    for (const Candidate& candidate : candidates) {
-      if (candidate.closed) try_candidates(reader, whole, find_candidates(candidate.text.substr(1)), choice);
-    }
-  }
+  if (!choice.valid()) try_inside(reader, whole, candidates, choice);
   if (!choice.valid() && takes_bare_text(values.plan)) {
     const std::string_view bare = without_fence(whole);
     const bool takes_anything = inside(values.plan).kind == Kind::any;
