@@ -96,7 +96,12 @@ bool Lookahead::key_follows(std::size_t i) {
     case Quoted::closed: break;
   }
   const int c = at(after_space(stop));
-  return c == ':' || c == '=' || c == end;
+  if (c == ':' || c == '=' || c == end) return true;
+  // `"key: "value"`: its second quote is missing.
+  const QuoteSign opening = sign(i);
+  std::size_t last = stop - opening.size;
+  while (last > i && is_blank(at(last - 1))) --last;
+  return last > i + opening.size + 1 && is(last - 1, ':') && bare_key_follows(i + opening.size);
 }
 
 bool Lookahead::whole_key_follows(std::size_t i) {

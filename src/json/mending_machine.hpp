@@ -1,8 +1,8 @@
 #pragma once
 
 // What Mender is made of: a machine that takes one step after another through the text that is held, and stops where it
-// has to see more. Its parts stand in mending_structure.cpp (what is between values), mending_keys.cpp,
-// mending_texts.cpp (texts in quotes) and mending_words.cpp (what has none).
+// has to see more. Its parts stand in mending_structure.cpp (what is between values), mending_brackets.cpp,
+// mending_keys.cpp, mending_texts.cpp (texts in quotes) and mending_words.cpp (what has none).
 
 #include <cstddef>
 #include <cstdint>
@@ -94,6 +94,15 @@ class MendingMachine {
   bool step_comment();
   bool step_line_comment(std::size_t& size);
   bool step_value_at(std::string& out);
+  void take_comma();
+  void begin_value(std::string& out);
+  void end_value();
+  void drop_key(RepairKind kind);
+  void add_space(char c);
+  void skip(std::size_t count, RepairKind kind);
+
+  // ---- mending_brackets.cpp
+
   bool step_bracket(std::string& out, char bracket);
   bool step_wrong_bracket(std::string& out, char bracket);
   bool step_close(std::string& out);
@@ -103,16 +112,10 @@ class MendingMachine {
   bool step_lost_brace(std::string& out, bool& taken);
   bool is_set(Lookahead& ahead);
   bool is_tuple(Lookahead& ahead);
-  void take_comma();
   void open(std::string& out, bool object, char closer);
   void close(std::string& out);
   void give_up(std::string& out);
   void end_document(std::string& out, RepairKind kind);
-  void begin_value(std::string& out);
-  void end_value();
-  void drop_key(RepairKind kind);
-  void add_space(char c);
-  void skip(std::size_t count, RepairKind kind);
 
   // ---- mending_keys.cpp
 
