@@ -88,20 +88,16 @@ bool Lookahead::bare_key_follows(std::size_t i) {
 }
 
 bool Lookahead::key_follows(std::size_t i) {
-  if (!sign(i)) return bare_key_follows(i);
-  std::size_t stop = 0;
-  switch (quoted_key(i, stop)) {
-    case Quoted::open: return true;
-    case Quoted::broken: return false;
-    case Quoted::closed: break;
-  }
-  const int c = at(after_space(stop));
-  if (c == ':' || c == '=' || c == end) return true;
-  // `"key: "value"`: its second quote is missing.
   const QuoteSign opening = sign(i);
-  std::size_t last = stop - opening.size;
-  while (last > i && is_blank(at(last - 1))) --last;
-  return last > i + opening.size + 1 && is(last - 1, ':') && bare_key_follows(i + opening.size);
+  if (!opening) return bare_key_follows(i);
+  std::size_t stop = 0;
+  const Quoted outcome = quoted_key(i, stop);
+  if (outcome == Quoted::open) return true;
+  if (outcome == Quoted::closed) {
+    const int c = at(after_space(stop));
+    if (c == ':' || c == '=' || c == end) return true;
+  }
+  return bare_key_follows(i + opening.size);  // `"key: "value"`: its second quote is missing
 }
 
 bool Lookahead::whole_key_follows(std::size_t i) {

@@ -136,8 +136,9 @@ bool MendingMachine::step_lost_row(std::string& out, bool& taken) {
 
 /// A key and its colon in a list: an object whose brace is missing, or the list is over and its bracket is missing.
 bool MendingMachine::step_lost_brace(std::string& out, bool& taken) {
-  if (levels_.empty() || levels_.back().object) return true;
-  const bool list_over = levels_.size() > 1 && levels_[levels_.size() - 2].object && levels_.back().count != 0;
+  if (levels_.empty()) return step_lost_root_brace(out, taken);
+  if (levels_.back().object) return true;
+  bool list_over = levels_.size() > 1 && levels_[levels_.size() - 2].object && levels_.back().count != 0;
   if (levels_.back().count != 0 && !levels_.back().last_was_object && !list_over) return true;
   Lookahead ahead = look();
   const QuoteSign opening = ahead.sign(0);
@@ -145,6 +146,10 @@ bool MendingMachine::step_lost_brace(std::string& out, bool& taken) {
   while (i < longest_lost_key && is_name_byte(ahead.at(i)) && !ahead.sign(i)) ++i;
   bool lost = false;
   if (const QuoteSign closing = ahead.sign(i); i > opening.size && opening.closed_by(closing)) {
+    // The key that the object before began with: another object of the list.
+    if (levels_.back().last_was_object &&
+        ahead.text().substr(opening.size, i - opening.size) == levels_.back().item_key)
+      list_over = false;
     i = ahead.after_space(i + closing.size);
     lost = ahead.is(i, ':') || (ahead.is(i, '=') && ahead.is(i + 1, '>'));
   }
@@ -157,13 +162,24 @@ bool MendingMachine::step_lost_brace(std::string& out, bool& taken) {
     return true;
   }
   report(RepairKind::missing_bracket, {}, "]");
-  // The comma is the one before the key.
-  const std::string before_key = std::exchange(pending_, {});
-  const bool comma = std::exchange(comma_, false);
-  close(out);
-  pending_ = before_key;
-  comma_ = comma;
+  close_before_comma(out);
   return true;
+}
+
+/// The same where nothing is open yet.
+bool MendingMachine::step_lost_root_brace(std::string& out, bool& taken) {
+  Lookahead ahead = look();
+  const QuoteSign opening = ahead.sign(0);
+  std::size_t i = opening.size;
+  while (i < longest_lost_key && is_name_byte(ahead.at(i)) && !ahead.sign(i)) ++i;
+  const QuoteSign closing = ahead.sign(i);
+  const bool lost =
+      i > opening.size && opening.closed_by(closing) && ahead.is(ahead.after_space(i + closing.size), ':');
+  if (ahead.too_short()) return false;
+  if (!lost) return true;
+  report(RepairKind::missing_bracket, {}, "{");
+  open(out, true, '}');
+  return taken = true;
 }
 
 // ---- closing -------------------------------------------------------------------------------------------------------
@@ -175,6 +191,16 @@ bool MendingMachine::step_bracket(std::string& out, char bracket) {
     --ignored;
     take(1);
     return true;
+  }
+  if (bracket == '}' && level.doubled != 0) {
+    Lookahead ahead = look();
+    const bool twice = ahead.is(ahead.after_space(1), '}');
+    if (ahead.too_short()) return false;
+    level.doubled = twice ? level.doubled - 1 : 0;
+    if (twice) {
+      take(1);
+      return true;
+    }
   }
   if (level.closer != bracket) return step_wrong_bracket(out, bracket);
   if (bracket == ']' && levels_.size() > 1 && levels_[levels_.size() - 2].object) {
@@ -224,6 +250,11 @@ bool MendingMachine::step_wrong_bracket(std::string& out, char bracket) {
   }
   // It closes what is open in between as well; but where a member must follow, only the list is over.
   const bool in_object = match >= 2 && levels_[match - 2].object;
+  if (match == 1 && comma && !key && !levels_.back().object) {
+    // The document would be over, and goes on.
+    skip(1, RepairKind::wrong_bracket);
+    return true;
+  }
   const bool only_list = bracket == '}' && key && !in_object && match + 1 == levels_.size() && !levels_.back().object;
   if (only_list) {
     report(RepairKind::wrong_bracket, from, "]");
@@ -263,8 +294,20 @@ void MendingMachine::close(std::string& out) {
       above.row_length = level.count;
     }
     above.last_was_object = level.object;
+    above.item_key = level.first_key;
   }
   end_value();
+}
+
+/// Closes what is open innermost before the comma that stands there already.
+void MendingMachine::close_before_comma(std::string& out) {
+  const std::string before_next = std::exchange(pending_, {});
+  const bool comma = std::exchange(comma_, false);
+  const std::size_t comma_at = comma_at_;
+  close(out);
+  pending_ = before_next;
+  comma_ = comma;
+  comma_at_ = comma_at;
 }
 
 void MendingMachine::give_up(std::string& out) {

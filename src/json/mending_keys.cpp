@@ -29,6 +29,7 @@ struct QuotedKey {
   std::size_t next = 0;
   bool missing_quote = false;
   bool inner_quotes = false;
+  bool doubled_end = false;
 };
 
 /// Finds the end of a key that begins with a quote. Unlike a text it is looked at as a whole.
@@ -108,6 +109,12 @@ class KeyFinder {
     Lookahead ahead = look(i);
     std::size_t after = sign.size;
     if (doubled_ && opening_.closed_by(ahead.sign(after))) after += ahead.sign(after).size;
+    // Two signs before the colon: one is too many.
+    if (!doubled_ && !key_.inner_quotes && opening_.ascii && i > key_.begin && opening_.closed_by(ahead.sign(after)) &&
+        ahead.is(ahead.after_blanks(after + ahead.sign(after).size), ':')) {
+      after += ahead.sign(after).size;
+      key_.doubled_end = true;
+    }
     const std::size_t next = ahead.after_space(after);
     const int c = ahead.at(next);
     bool ends = c == ':' || c == '=' || c == ',' || c == '}' || c == ']' || c == Lookahead::end;
@@ -129,9 +136,9 @@ class KeyFinder {
     return ends;
   }
 
-  /// `"key: "value"`: the quote opens the value.
+  /// `"key: "value"`, `"key: ["item"`: the quote at `i` belongs to the value.
   bool ends_with_colon(std::size_t i) {
-    while (i > key_.begin && is_blank(text_[i - 1])) --i;
+    while (i > key_.begin && (is_blank(text_[i - 1]) || text_[i - 1] == '[' || text_[i - 1] == '{')) --i;
     if (i <= key_.begin || text_[i - 1] != ':') return false;
     colon_ = i - 1;
     return colon_ > key_.begin;
@@ -153,8 +160,15 @@ class KeyFinder {
     return false;
   }
 
-  /// A line break inside a key: another key may stand on the next line, and this one was left.
+  /// A line break inside a key: the key ended at its colon; or another key may stand on the next line, and this one was
+  /// left.
   bool line_ends(std::size_t i) {
+    colon_ = text_.find(':', key_.begin);
+    if (colon_ < i && is_name(without_blanks(text_.substr(key_.begin, colon_ - key_.begin)))) {
+      key_.missing_quote = true;
+      is_key(colon_, colon_);
+      return true;
+    }
     Lookahead ahead = look(i);
     const std::size_t next = ahead.after_blanks(0);
     const bool interrupted = ahead.sign(next) && ahead.key_follows(next);
@@ -219,7 +233,8 @@ bool MendingMachine::step_quoted_key(std::string& out, QuoteSign sign) {
     case QuotedKey::Outcome::stray: skip(found.next, RepairKind::stray_text); return true;
     case QuotedKey::Outcome::key: break;
   }
-  const bool other_quotes = !sign.ascii || sign.family != QuoteFamily::twofold || found.begin != sign.size;
+  const bool other_quotes =
+      !sign.ascii || sign.family != QuoteFamily::twofold || found.begin != sign.size || found.doubled_end;
   accept_key(text.substr(found.begin, found.end - found.begin), found.next);
   const std::string key(levels_.back().key);
   if (other_quotes) report(RepairKind::quotes, text.substr(0, found.begin), "\"");
@@ -311,6 +326,7 @@ void MendingMachine::accept_key(std::string_view raw, std::size_t size) {
   }
   Buffer decoded;
   if (unescape(std::string_view(quoted).substr(1), decoded)) level.key = shortened(decoded.view(), longest_path_key);
+  if (level.count == 0) level.first_key = level.key;
   pending_ += quoted;
   pending_ += '"';
   take(size);

@@ -43,6 +43,7 @@ class MendingMachine {
     bool object = false;
     char closer = ']';
     std::size_t count = 0;    // of items or members
+    std::size_t doubled = 0;  // braces that stand there twice
     std::size_t ignored = 0;  // braces opened in it that were left out: so many closing ones will be
     std::size_t ignored_lists = 0;
     std::size_t parentheses = 0;  // around one value, left out
@@ -51,6 +52,8 @@ class MendingMachine {
     std::size_t rows = 0;
     std::size_t row_length = 0;
     bool last_was_object = false;
+    std::string first_key;  // of an object
+    std::string item_key;   // of a list: the first key of its last item
   };
 
   /// The text that is being read.
@@ -110,10 +113,12 @@ class MendingMachine {
   bool step_open_parenthesis(std::string& out);
   bool step_lost_row(std::string& out, bool& taken);
   bool step_lost_brace(std::string& out, bool& taken);
+  bool step_lost_root_brace(std::string& out, bool& taken);
   bool is_set(Lookahead& ahead);
   bool is_tuple(Lookahead& ahead);
   void open(std::string& out, bool object, char closer);
   void close(std::string& out);
+  void close_before_comma(std::string& out);
   void give_up(std::string& out);
   void end_document(std::string& out, RepairKind kind);
 

@@ -100,8 +100,17 @@ bool MendingMachine::step_between(std::string& out) {
     return step_value_at(out);
   }
   if (c == '{' || c == '[' || c == '(') {
+    if (c == '{' && level.count != 0 && comma_ && levels_.size() > 1 && !levels_[levels_.size() - 2].object) {
+      // In a list, the next object: this one was not closed.
+      report(RepairKind::missing_bracket, {}, "}");
+      close_before_comma(out);
+      return true;
+    }
     // Its members are those of this one.
-    ++(c == '{' ? level.ignored : c == '[' ? level.ignored_lists : level.parentheses);
+    ++(c == '{' && level.count == 0 ? level.doubled
+       : c == '{'                   ? level.ignored
+       : c == '['                   ? level.ignored_lists
+                                    : level.parentheses);
     skip(1, RepairKind::wrong_bracket);
     return true;
   }
