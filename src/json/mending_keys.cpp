@@ -118,7 +118,7 @@ class KeyFinder {
     const std::size_t next = ahead.after_space(after);
     const int c = ahead.at(next);
     bool ends = c == ':' || c == '=' || c == ',' || c == '}' || c == ']' || c == Lookahead::end;
-    if (!ends && begins_next_key(ahead, i)) {
+    if (!ends && (begins_next_key(ahead, i) || goes_on_behind_colon(i))) {
       if (ahead.too_short()) return undecided_ = true;
       key_.missing_quote = true;
       is_key(colon_, colon_);
@@ -142,6 +142,13 @@ class KeyFinder {
     if (i <= key_.begin || text_[i - 1] != ':') return false;
     colon_ = i - 1;
     return colon_ > key_.begin;
+  }
+
+  /// A name, a colon, and then what stands between values.
+  bool goes_on_behind_colon(std::size_t i) {
+    colon_ = text_.find(':', key_.begin);
+    return colon_ < i && is_name(without_blanks(text_.substr(key_.begin, colon_ - key_.begin))) &&
+           text_.substr(colon_, i - colon_).find_first_of("{}[],") != std::string_view::npos;
   }
 
   /// `"key: 1, "next": 2`: the quote opens the next key.
@@ -183,7 +190,7 @@ class KeyFinder {
     // `"key:value}`: with a bracket at the end, what is missing is the quote, not the rest of the text.
     const std::string_view all = without_blanks(text_);
     const std::size_t colon = text_.find(':', key_.begin);
-    if (colon != std::string_view::npos && colon > key_.begin && all.ends_with('}')) {
+    if (colon != std::string_view::npos && colon > key_.begin && (all.ends_with('}') || all.ends_with(']'))) {
       key_.missing_quote = true;
       return is_key(colon, colon);
     }
