@@ -110,7 +110,7 @@ bool Lookahead::whole_key_follows(std::size_t i) {
 /// As quoted; the quotes may be doubled.
 Lookahead::Quoted Lookahead::quoted_key(std::size_t i, std::size_t& stop) {
   const QuoteSign opening = sign(i);
-  const bool doubled = opening.closed_by(sign(i + opening.size)) && is_name_byte(at(i + 2u * opening.size));
+  const bool doubled = opening.closed_by(sign(i + opening.size)) && is_name_byte(at(i + std::size_t{2} * opening.size));
   if (!doubled) return quoted(i, stop);
   const Quoted outcome = quoted(i + opening.size, stop);
   if (outcome == Quoted::closed)

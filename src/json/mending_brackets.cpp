@@ -222,7 +222,8 @@ bool MendingMachine::step_bracket(std::string& out, char bracket) {
     }
   }
   take(1);
-  return step_close(out);
+  close(out);
+  return true;
 }
 
 bool MendingMachine::step_wrong_bracket(std::string& out, char bracket) {
@@ -246,7 +247,8 @@ bool MendingMachine::step_wrong_bracket(std::string& out, char bracket) {
     }
     report(RepairKind::wrong_bracket, from, levels_.back().object ? "}" : "]");
     take(1);
-    return step_close(out);
+    close(out);
+    return true;
   }
   // It closes what is open in between as well; but where a member must follow, only the list is over.
   const bool in_object = match >= 2 && levels_[match - 2].object;
@@ -259,18 +261,14 @@ bool MendingMachine::step_wrong_bracket(std::string& out, char bracket) {
   if (only_list) {
     report(RepairKind::wrong_bracket, from, "]");
     take(1);
-    return step_close(out);
+    close(out);
+    return true;
   }
   std::string closers;
   for (std::size_t i = levels_.size(); i >= match; --i) closers += levels_[i - 1].object ? '}' : ']';
   report(RepairKind::wrong_bracket, from, closers);
   take(1);
   while (levels_.size() >= match) close(out);
-  return true;
-}
-
-bool MendingMachine::step_close(std::string& out) {
-  close(out);
   return true;
 }
 

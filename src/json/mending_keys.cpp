@@ -41,7 +41,7 @@ class KeyFinder {
     key_.begin = opening_.size;
     if (is_doubled()) {
       doubled_ = true;
-      key_.begin = 2u * opening_.size;
+      key_.begin = std::size_t{2} * opening_.size;
     }
     if (undecided_) return {};
     if (key_.outcome == QuotedKey::Outcome::stray) return key_;
@@ -215,7 +215,7 @@ bool MendingMachine::step_key(std::string& out) {
   const QuoteSign sign = ahead.sign(0);
   if (ahead.too_short()) return false;
   if (sign) return step_quoted_key(out, sign);
-  return step_bare_key(out);
+  return step_bare_key();
 }
 
 bool MendingMachine::step_quoted_key(std::string& out, QuoteSign sign) {
@@ -250,7 +250,7 @@ bool MendingMachine::step_quoted_key(std::string& out, QuoteSign sign) {
   return true;
 }
 
-bool MendingMachine::step_bare_key(std::string& out) {
+bool MendingMachine::step_bare_key() {
   Lookahead ahead = look();
   std::size_t i = 0;
   int c = ahead.at(0);
@@ -294,7 +294,6 @@ bool MendingMachine::step_bare_key(std::string& out) {
     take(i);
     return true;
   }
-  (void)out;
   skip(std::max<std::size_t>(i, 1), RepairKind::stray_text);
   return true;
 }

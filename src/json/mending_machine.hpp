@@ -108,7 +108,6 @@ class MendingMachine {
 
   bool step_bracket(std::string& out, char bracket);
   bool step_wrong_bracket(std::string& out, char bracket);
-  bool step_close(std::string& out);
   bool step_open_brace(std::string& out);
   bool step_open_parenthesis(std::string& out);
   bool step_lost_row(std::string& out, bool& taken);
@@ -126,7 +125,7 @@ class MendingMachine {
 
   bool step_key(std::string& out);
   bool step_quoted_key(std::string& out, QuoteSign sign);
-  bool step_bare_key(std::string& out);
+  bool step_bare_key();
   void accept_key(std::string_view raw, std::size_t size);
 
   // ---- mending_texts.cpp

@@ -350,8 +350,8 @@ bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t 
       return true;
     case QuoteSense::twice:
       emit(out, at);
-      report(RepairKind::quotes, rest().substr(0, 2u * sign.size), "\"");
-      take(2u * sign.size);
+      report(RepairKind::quotes, rest().substr(0, std::size_t{2} * sign.size), "\"");
+      take(std::size_t{2} * sign.size);
       end_text(out);
       return true;
     case QuoteSense::ends: {
