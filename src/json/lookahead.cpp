@@ -88,15 +88,16 @@ bool Lookahead::bare_key_follows(std::size_t i) {
 }
 
 bool Lookahead::key_follows(std::size_t i) {
-  if (!sign(i)) return bare_key_follows(i);
+  const QuoteSign opening = sign(i);
+  if (!opening) return bare_key_follows(i);
   std::size_t stop = 0;
-  switch (quoted_key(i, stop)) {
-    case Quoted::open: return true;
-    case Quoted::broken: return false;
-    case Quoted::closed: break;
+  const Quoted outcome = quoted_key(i, stop);
+  if (outcome == Quoted::open) return true;
+  if (outcome == Quoted::closed) {
+    const int c = at(after_space(stop));
+    if (c == ':' || c == '=' || c == end) return true;
   }
-  const int c = at(after_space(stop));
-  return c == ':' || c == '=' || c == end;
+  return bare_key_follows(i + opening.size);  // `"key: "value"`: its second quote is missing
 }
 
 bool Lookahead::whole_key_follows(std::size_t i) {
@@ -109,7 +110,7 @@ bool Lookahead::whole_key_follows(std::size_t i) {
 /// As quoted; the quotes may be doubled.
 Lookahead::Quoted Lookahead::quoted_key(std::size_t i, std::size_t& stop) {
   const QuoteSign opening = sign(i);
-  const bool doubled = opening.closed_by(sign(i + opening.size)) && is_name_byte(at(i + 2u * opening.size));
+  const bool doubled = opening.closed_by(sign(i + opening.size)) && is_name_byte(at(i + std::size_t{2} * opening.size));
   if (!doubled) return quoted(i, stop);
   const Quoted outcome = quoted(i + opening.size, stop);
   if (outcome == Quoted::closed)

@@ -29,6 +29,7 @@ struct QuotedKey {
   std::size_t next = 0;
   bool missing_quote = false;
   bool inner_quotes = false;
+  bool doubled_end = false;
 };
 
 /// Finds the end of a key that begins with a quote. Unlike a text it is looked at as a whole.
@@ -40,7 +41,7 @@ class KeyFinder {
     key_.begin = opening_.size;
     if (is_doubled()) {
       doubled_ = true;
-      key_.begin = 2u * opening_.size;
+      key_.begin = std::size_t{2} * opening_.size;
     }
     if (undecided_) return {};
     if (key_.outcome == QuotedKey::Outcome::stray) return key_;
@@ -108,10 +109,16 @@ class KeyFinder {
     Lookahead ahead = look(i);
     std::size_t after = sign.size;
     if (doubled_ && opening_.closed_by(ahead.sign(after))) after += ahead.sign(after).size;
+    // Two signs before the colon: one is too many.
+    if (!doubled_ && !key_.inner_quotes && opening_.ascii && i > key_.begin && opening_.closed_by(ahead.sign(after)) &&
+        ahead.is(ahead.after_blanks(after + ahead.sign(after).size), ':')) {
+      after += ahead.sign(after).size;
+      key_.doubled_end = true;
+    }
     const std::size_t next = ahead.after_space(after);
     const int c = ahead.at(next);
     bool ends = c == ':' || c == '=' || c == ',' || c == '}' || c == ']' || c == Lookahead::end;
-    if (!ends && begins_next_key(ahead, i)) {
+    if (!ends && (begins_next_key(ahead, i) || goes_on_behind_colon(i))) {
       if (ahead.too_short()) return undecided_ = true;
       key_.missing_quote = true;
       is_key(colon_, colon_);
@@ -129,12 +136,19 @@ class KeyFinder {
     return ends;
   }
 
-  /// `"key: "value"`: the quote opens the value.
+  /// `"key: "value"`, `"key: ["item"`: the quote at `i` belongs to the value.
   bool ends_with_colon(std::size_t i) {
-    while (i > key_.begin && is_blank(text_[i - 1])) --i;
+    while (i > key_.begin && (is_blank(text_[i - 1]) || text_[i - 1] == '[' || text_[i - 1] == '{')) --i;
     if (i <= key_.begin || text_[i - 1] != ':') return false;
     colon_ = i - 1;
     return colon_ > key_.begin;
+  }
+
+  /// A name, a colon, and then what stands between values.
+  bool goes_on_behind_colon(std::size_t i) {
+    colon_ = text_.find(':', key_.begin);
+    return colon_ < i && is_name(without_blanks(text_.substr(key_.begin, colon_ - key_.begin))) &&
+           text_.substr(colon_, i - colon_).find_first_of("{}[],") != std::string_view::npos;
   }
 
   /// `"key: 1, "next": 2`: the quote opens the next key.
@@ -153,8 +167,15 @@ class KeyFinder {
     return false;
   }
 
-  /// A line break inside a key: another key may stand on the next line, and this one was left.
+  /// A line break inside a key: the key ended at its colon; or another key may stand on the next line, and this one was
+  /// left.
   bool line_ends(std::size_t i) {
+    colon_ = text_.find(':', key_.begin);
+    if (colon_ < i && is_name(without_blanks(text_.substr(key_.begin, colon_ - key_.begin)))) {
+      key_.missing_quote = true;
+      is_key(colon_, colon_);
+      return true;
+    }
     Lookahead ahead = look(i);
     const std::size_t next = ahead.after_blanks(0);
     const bool interrupted = ahead.sign(next) && ahead.key_follows(next);
@@ -169,7 +190,7 @@ class KeyFinder {
     // `"key:value}`: with a bracket at the end, what is missing is the quote, not the rest of the text.
     const std::string_view all = without_blanks(text_);
     const std::size_t colon = text_.find(':', key_.begin);
-    if (colon != std::string_view::npos && colon > key_.begin && all.ends_with('}')) {
+    if (colon != std::string_view::npos && colon > key_.begin && (all.ends_with('}') || all.ends_with(']'))) {
       key_.missing_quote = true;
       return is_key(colon, colon);
     }
@@ -194,7 +215,7 @@ bool MendingMachine::step_key(std::string& out) {
   const QuoteSign sign = ahead.sign(0);
   if (ahead.too_short()) return false;
   if (sign) return step_quoted_key(out, sign);
-  return step_bare_key(out);
+  return step_bare_key();
 }
 
 bool MendingMachine::step_quoted_key(std::string& out, QuoteSign sign) {
@@ -219,7 +240,8 @@ bool MendingMachine::step_quoted_key(std::string& out, QuoteSign sign) {
     case QuotedKey::Outcome::stray: skip(found.next, RepairKind::stray_text); return true;
     case QuotedKey::Outcome::key: break;
   }
-  const bool other_quotes = !sign.ascii || sign.family != QuoteFamily::twofold || found.begin != sign.size;
+  const bool other_quotes =
+      !sign.ascii || sign.family != QuoteFamily::twofold || found.begin != sign.size || found.doubled_end;
   accept_key(text.substr(found.begin, found.end - found.begin), found.next);
   const std::string key(levels_.back().key);
   if (other_quotes) report(RepairKind::quotes, text.substr(0, found.begin), "\"");
@@ -228,7 +250,7 @@ bool MendingMachine::step_quoted_key(std::string& out, QuoteSign sign) {
   return true;
 }
 
-bool MendingMachine::step_bare_key(std::string& out) {
+bool MendingMachine::step_bare_key() {
   Lookahead ahead = look();
   std::size_t i = 0;
   int c = ahead.at(0);
@@ -272,7 +294,6 @@ bool MendingMachine::step_bare_key(std::string& out) {
     take(i);
     return true;
   }
-  (void)out;
   skip(std::max<std::size_t>(i, 1), RepairKind::stray_text);
   return true;
 }
@@ -311,6 +332,7 @@ void MendingMachine::accept_key(std::string_view raw, std::size_t size) {
   }
   Buffer decoded;
   if (unescape(std::string_view(quoted).substr(1), decoded)) level.key = shortened(decoded.view(), longest_path_key);
+  if (level.count == 0) level.first_key = level.key;
   pending_ += quoted;
   pending_ += '"';
   take(size);

@@ -1,8 +1,8 @@
 #pragma once
 
 // What Mender is made of: a machine that takes one step after another through the text that is held, and stops where it
-// has to see more. Its parts stand in mending_structure.cpp (what is between values), mending_keys.cpp,
-// mending_texts.cpp (texts in quotes) and mending_words.cpp (what has none).
+// has to see more. Its parts stand in mending_structure.cpp (what is between values), mending_brackets.cpp,
+// mending_keys.cpp, mending_texts.cpp (texts in quotes) and mending_words.cpp (what has none).
 
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +43,7 @@ class MendingMachine {
     bool object = false;
     char closer = ']';
     std::size_t count = 0;    // of items or members
+    std::size_t doubled = 0;  // braces that stand there twice
     std::size_t ignored = 0;  // braces opened in it that were left out: so many closing ones will be
     std::size_t ignored_lists = 0;
     std::size_t parentheses = 0;  // around one value, left out
@@ -51,6 +52,8 @@ class MendingMachine {
     std::size_t rows = 0;
     std::size_t row_length = 0;
     bool last_was_object = false;
+    std::string first_key;  // of an object
+    std::string item_key;   // of a list: the first key of its last item
   };
 
   /// The text that is being read.
@@ -94,31 +97,35 @@ class MendingMachine {
   bool step_comment();
   bool step_line_comment(std::size_t& size);
   bool step_value_at(std::string& out);
-  bool step_bracket(std::string& out, char bracket);
-  bool step_wrong_bracket(std::string& out, char bracket);
-  bool step_close(std::string& out);
-  bool step_open_brace(std::string& out);
-  bool step_open_parenthesis(std::string& out);
-  bool step_lost_row(std::string& out, bool& taken);
-  bool step_lost_brace(std::string& out, bool& taken);
-  bool is_set(Lookahead& ahead);
-  bool is_tuple(Lookahead& ahead);
   void take_comma();
-  void open(std::string& out, bool object, char closer);
-  void close(std::string& out);
-  void give_up(std::string& out);
-  void end_document(std::string& out, RepairKind kind);
   void begin_value(std::string& out);
   void end_value();
   void drop_key(RepairKind kind);
   void add_space(char c);
   void skip(std::size_t count, RepairKind kind);
 
+  // ---- mending_brackets.cpp
+
+  bool step_bracket(std::string& out, char bracket);
+  bool step_wrong_bracket(std::string& out, char bracket);
+  bool step_open_brace(std::string& out);
+  bool step_open_parenthesis(std::string& out);
+  bool step_lost_row(std::string& out, bool& taken);
+  bool step_lost_brace(std::string& out, bool& taken);
+  bool step_lost_root_brace(std::string& out, bool& taken);
+  bool is_set(Lookahead& ahead);
+  bool is_tuple(Lookahead& ahead);
+  void open(std::string& out, bool object, char closer);
+  void close(std::string& out);
+  void close_before_comma(std::string& out);
+  void give_up(std::string& out);
+  void end_document(std::string& out, RepairKind kind);
+
   // ---- mending_keys.cpp
 
   bool step_key(std::string& out);
   bool step_quoted_key(std::string& out, QuoteSign sign);
-  bool step_bare_key(std::string& out);
+  bool step_bare_key();
   void accept_key(std::string_view raw, std::size_t size);
 
   // ---- mending_texts.cpp

@@ -323,6 +323,7 @@ bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t 
   const std::string_view gap = ahead.text().substr(0, at);
   const bool line_break = gap.find('\n') != std::string_view::npos;
   place.after_break = comma || line_break;
+  place.after_digit = at == 0 && is_number(text_.last);
   std::size_t after = at + sign.size;
   if (text_.marks == 2 && place.opening.closed_by(ahead.sign(after))) after += ahead.sign(after).size;
   const QuoteSense sense = quote_sense(ahead, at, after, place);
@@ -345,6 +346,12 @@ bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t 
     }
     case QuoteSense::opens:
       report(RepairKind::missing_quote, {}, "\"");
+      end_text(out);
+      return true;
+    case QuoteSense::twice:
+      emit(out, at);
+      report(RepairKind::quotes, rest().substr(0, std::size_t{2} * sign.size), "\"");
+      take(std::size_t{2} * sign.size);
       end_text(out);
       return true;
     case QuoteSense::ends: {

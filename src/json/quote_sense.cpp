@@ -29,6 +29,11 @@ class SenseFinder {
   bool in_inner_braces() const { return place_.quoted_inside && place_.braces > 0; }
   bool in_inner_brackets() const { return place_.quoted_inside && place_.brackets > 0; }
 
+  /// The second of two signs at the end closes nothing, when none inside the text waits for it.
+  bool one_too_many(std::size_t second) const {
+    return second == after_ && !place_.quoted_inside && !place_.after_digit && !place_.after_break;
+  }
+
   QuoteSense in_root(std::size_t next) {
     if (next == after_ && (is_letter(ahead_.at(next)) || is_number(ahead_.at(next)))) return inner;
     if (ahead_.is(next, '+') && ahead_.sign(ahead_.after_space(next + 1))) return joins;
@@ -64,7 +69,7 @@ class SenseFinder {
     if (place_.quote_open || ahead_.quoted(next, stop) != Lookahead::Quoted::closed) return inner;
     const std::size_t third = ahead_.after_space(stop);
     return ahead_.value_ends(third) || ahead_.sign(third) || ahead_.is(third, '{') || ahead_.is(third, '[') ||
-                   is_number(ahead_.at(third))
+                   ahead_.scalar_follows(third)
                ? ends
                : inner;
   }
@@ -100,7 +105,7 @@ class SenseFinder {
     if (ahead_.whole_key_follows(next)) return ends;
     const QuoteSign second = ahead_.sign(next);
     const std::size_t third = ahead_.after_space(next + second.size);
-    if (place_.opening.closed_by(second) && ahead_.value_ends(third)) return inner;
+    if (place_.opening.closed_by(second) && ahead_.value_ends(third)) return one_too_many(next) ? twice : inner;
     std::size_t stop = 0;
     if (place_.quote_open || next == after_ || ahead_.quoted(next, stop) != Lookahead::Quoted::closed) return inner;
     const std::size_t fourth = ahead_.after_space(stop);
@@ -139,7 +144,8 @@ class SenseFinder {
     if (place_.after_break && (item_begins() || (place_.object_open && ahead_.whole_key_follows(at_)))) return opens;
     if (const QuoteSign second = ahead_.sign(next)) {
       const std::size_t third = ahead_.after_space(next + second.size);
-      return place_.opening.closed_by(second) && ahead_.value_ends(third) ? inner : ends_unless_open();
+      if (!place_.opening.closed_by(second) || !ahead_.value_ends(third)) return ends_unless_open();
+      return one_too_many(next) ? twice : inner;
     }
     if (ahead_.scalar_follows(next)) return ends_unless_open();
     return among_items(next);
@@ -160,7 +166,11 @@ class SenseFinder {
     for (std::size_t i = next;; ++i) {
       const int d = ahead_.at(i);
       if (d == Lookahead::end || d == ',' || d == ']' || d == '}' || d == '\n') return ends;
-      if (place_.opening.closed_by(ahead_.sign(i))) return inner;
+      if (const QuoteSign sign = ahead_.sign(i); place_.opening.closed_by(sign)) {
+        // The first quote of the next item may be missing.
+        const bool item = !place_.quote_open && ahead_.value_ends(ahead_.after_space(i + sign.size));
+        return item ? ends : inner;
+      }
     }
   }
 

@@ -11,6 +11,7 @@ namespace instructor::json {
 
 enum class QuoteSense : std::uint8_t {
   ends,   ///< it closes the text
+  twice,  ///< so it does, and it stands there twice
   inner,  ///< it belongs to the text
   opens,  ///< the text ended before, and this begins a key or an item
   joins,  ///< it closes a piece of the text, and another piece follows
@@ -29,6 +30,7 @@ struct TextPlace {
   int brackets = 0;            ///< likewise
   bool quoted_inside = false;  ///< quotes inside it were found
   bool quote_open = false;     ///< an odd number of them
+  bool after_digit = false;    ///< just before the quote: it may be a sign for inches
   bool after_break = false;    ///< a comma or a line break stands before the quote
 };
 

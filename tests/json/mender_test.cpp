@@ -254,7 +254,11 @@ TEST(Mender, LeavesOutWhatStandsBetweenValues) {
 
 TEST(Mender, ClosesWhatABracketImplies) {
   expect_mended(R"([{"a": ["b"}, {"c": 1}])", R"([{"a": ["b"]}, {"c": 1}])", {wrong_bracket});
-  expect_mended(R"([{"a": 1, {"b": 2}])", R"([{"a": 1, "b": 2}])", {wrong_bracket});
+  expect_mended(R"([{"a": 1, {"b": 2}])", R"([{"a": 1}, {"b": 2}])", {missing_bracket});
+  expect_mended(R"({"a": 1, {"b": 2}, "c": 3})", R"({"a": 1, "b": 2, "c": 3})", {wrong_bracket});
+  expect_mended(R"([{{"a": 1}, {"a": 2}}, {"a": 3}])", R"([{"a": 1}, {"a": 2}, {"a": 3}])", {wrong_bracket});
+  expect_mended(R"({"l": [{"a": 1}, "a": 2}], "b": 3})", R"({"l": [{"a": 1}, {"a": 2}], "b": 3})", {missing_bracket});
+  expect_mended(R"("a": 1, "b": 2})", R"({"a": 1, "b": 2})", {missing_bracket});
   expect_mended(R"({"a": [1, 2}, "b": 3})", R"({"a": [1, 2], "b": 3})", {wrong_bracket});
   expect_mended(R"({"a": {"b": 1], "c": 2})", R"({"a": {"b": 1}, "c": 2})", {wrong_bracket});
   expect_mended(R"({"a": [1, 2, "b": 3})", R"({"a": [1, 2], "b": 3})", {missing_bracket});
