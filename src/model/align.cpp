@@ -40,15 +40,16 @@ Aligned Aligner::align(const Plan& plan, const TreeNode& node, const Ask& ask) {
   const bool goes_on = ++steps_ <= tree_.size() * steps_for_each_value + steps_at_least && depth_ < deepest &&
                        tree_.used() <= tree_.size() * bytes_for_each_value + bytes_at_least;
   if (!goes_on) return as_is(node, 1);
-  const bool keeps = trials_ != 0 && !node.members.empty() && ask == Ask{};
+  const bool keeps = trials_ != 0 && !node.members.empty() && ask.rules == nullptr;
+  const Known key{&plan, &node, ask.unwraps * 4 + (ask.may_wrap ? 2 : 0) + (ask.may_be_text ? 1 : 0)};
   if (keeps) {
-    const auto found = known_.find({&plan, &node});
+    const auto found = known_.find(key);
     if (found != known_.end()) return found->second;
   }
   ++depth_;
   const Aligned aligned = dispatch(plan, node, ask);
   --depth_;
-  if (keeps && known_.size() < most_known) known_.emplace(std::pair(&plan, &node), aligned);
+  if (keeps && known_.size() < most_known) known_.emplace(key, aligned);
   return aligned;
 }
 

@@ -39,8 +39,6 @@ struct Ask {
   bool may_wrap = true;              ///< it may be the only field of an object that is not there
   bool may_be_text = true;           ///< JSON may stand for its text
   int unwraps = 2;                   ///< through how many objects around it may be reached
-
-  friend bool operator==(const Ask&, const Ask&) = default;
 };
 
 class Aligner {
@@ -123,9 +121,17 @@ class Aligner {
 
   bool keeps_rules(const Plan& plan, const TreeNode& node, const Ask& ask) const;
 
-  struct PairHash {
-    std::size_t operator()(const std::pair<const Plan*, const TreeNode*>& pair) const {
-      return std::hash<const void*>()(pair.first) * 31 + std::hash<const void*>()(pair.second);
+  struct Known {
+    const Plan* plan;
+    const TreeNode* node;
+    int circumstances;  // of the Ask
+
+    friend bool operator==(const Known&, const Known&) = default;
+  };
+  struct KnownHash {
+    std::size_t operator()(const Known& known) const {
+      const std::hash<const void*> hash;
+      return (hash(known.plan) * 31 + hash(known.node)) * 31 + static_cast<std::size_t>(known.circumstances);
     }
   };
 
@@ -134,9 +140,9 @@ class Aligner {
   const Mend mend_;
   std::size_t steps_ = 0;
   std::size_t depth_ = 0;
-  std::size_t trials_ = 0;  ///< how many of the calls under way are attempts
-  int texts_ = 0;           ///< how many texts inside each other are read as JSON
-  std::unordered_map<std::pair<const Plan*, const TreeNode*>, Aligned, PairHash> known_;  // from attempts
+  std::size_t trials_ = 0;                               ///< how many of the calls under way are attempts
+  int texts_ = 0;                                        ///< how many texts inside each other are read as JSON
+  std::unordered_map<Known, Aligned, KnownHash> known_;  // from attempts
   std::unordered_map<const Plan*, KeyIndex> indexes_;
 };
 

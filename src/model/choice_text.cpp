@@ -12,7 +12,9 @@ namespace instructor::core {
 namespace {
 
 /// Bytes of text times names: what telling may take.
-constexpr std::size_t max_comparisons = 4 << 20;
+constexpr std::size_t max_comparisons = 1 << 20;
+/// What is longer is no answer with an explanation.
+constexpr std::size_t longest_text = 16 << 10;
 
 constexpr std::size_t longest_misspelling = 64;
 constexpr int cost_of_majority = 5;
@@ -37,7 +39,7 @@ class ChoiceSearch {
       : text_(without_space_around(text)), choices_(choices) {}
 
   std::optional<FoundChoice> run() {
-    if (text_.empty()) return std::nullopt;
+    if (text_.empty() || text_.size() > longest_text) return std::nullopt;
     std::size_t size = 0;
     for (const ChoiceName& choice : choices_) {
       size += 1 + choice.name.size() + choice.description.size();
