@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstdlib>
 #include <new>
 #include <utility>
 
@@ -59,6 +60,24 @@ List make_header_list(const std::vector<HttpHeader>& headers) {
   return list;
 }
 
+/// Else libcurl would read the URL anew for each transfer, and write it out again. Null: it is none, as libcurl will
+/// say in its own words.
+ParsedUrl parse(const std::string& url) {
+  ParsedUrl parsed(curl_url());
+  if (parsed == nullptr) throw std::bad_alloc();
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) !=
+      CURLUE_OK)
+    parsed.reset();
+  return parsed;
+}
+
+/// Does the environment name a proxy for some host? If not, it need not be asked for each transfer.
+bool environment_has_proxy() {
+  for (const char* const name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+    if (const char* const value = std::getenv(name); value != nullptr && *value != '\0') return true;
+  return false;
+}
+
 /// Deadlines are ours; but libcurl divides the time to connect between the addresses of a host, and must know it for
 /// that. With a clock of the program's own it is not libcurl's time.
 long connect_milliseconds(const TransportOptions& options) {
@@ -109,7 +128,7 @@ std::unique_ptr<Handle> make_handle(std::shared_ptr<const TransportOptions> opti
   set_text(easy, CURLOPT_SSLCERT, options->client_certificate);
   set_text(easy, CURLOPT_SSLKEY, options->client_key);
   set_text(easy, CURLOPT_KEYPASSWD, options->client_key_password);
-  if (options->proxy == "none")
+  if (options->proxy == "none" || (options->proxy.empty() && !environment_has_proxy()))
     set(easy, CURLOPT_PROXY, "");
   else
     set_text(easy, CURLOPT_PROXY, options->proxy);
@@ -124,6 +143,9 @@ void Transfer::set_up(Handle& handle) {
     refuse_control_characters(request_);
   if (handle.url != request_.url) {
     set(easy, CURLOPT_URL, request_.url.c_str());
+    ParsedUrl parsed = parse(request_.url);
+    set(easy, CURLOPT_CURLU, parsed.get());
+    handle.parsed_url = std::move(parsed);
     // Without TLS there is nothing to agree on, and others would wait until the first response shows it.
     const bool only_http1 = options_.http_version == HttpVersion::http1 || !request_.url.starts_with("https://");
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(only_http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
