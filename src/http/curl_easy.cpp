@@ -45,6 +45,27 @@ void refuse_control_characters(const HttpRequest& request) {
   }
 }
 
+/// What libcurl can decode. It would say the same itself, and write it anew for each transfer.
+const std::string& decodable() {
+  static const std::string names = [] {
+    const curl_version_info_data* const about = curl_version_info(CURLVERSION_NOW);
+    std::string list;
+    const auto add = [&](int feature, std::string_view name) {
+      if ((about->features & feature) != 0) list.append(list.empty() ? "" : ", ").append(name);
+    };
+    add(CURL_VERSION_LIBZ, "deflate, gzip");
+    add(CURL_VERSION_BROTLI, "br");
+    add(CURL_VERSION_ZSTD, "zstd");
+    return list;
+  }();
+  return names;
+}
+
+bool is_accept_encoding(const HttpHeader& header) {
+  return std::ranges::equal(header.name, std::string_view("accept-encoding"), {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+}
+
 List make_header_list(const std::vector<HttpHeader>& headers) {
   List list;
   const auto append = [&](const std::string& line) {
@@ -55,6 +76,8 @@ List make_header_list(const std::vector<HttpHeader>& headers) {
   // "Name;" is how libcurl spells a header without a value.
   for (const HttpHeader& header : headers)
     append(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+  if (!decodable().empty() && std::ranges::none_of(headers, is_accept_encoding))
+    append("Accept-Encoding: " + decodable());
   // Large bodies would wait for a "100 Continue" that many servers never send.
   append("Expect:");
   return list;
@@ -76,6 +99,12 @@ bool environment_has_proxy() {
   for (const char* const name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
     if (const char* const value = std::getenv(name); value != nullptr && *value != '\0') return true;
   return false;
+}
+
+/// Nor does the environment say anything then.
+void set_no_proxy(CURL* easy) {
+  set(easy, CURLOPT_PROXY, "");
+  set(easy, CURLOPT_NOPROXY, "");
 }
 
 /// Deadlines are ours; but libcurl divides the time to connect between the addresses of a host, and must know it for
@@ -129,7 +158,7 @@ std::unique_ptr<Handle> make_handle(std::shared_ptr<const TransportOptions> opti
   set_text(easy, CURLOPT_SSLKEY, options->client_key);
   set_text(easy, CURLOPT_KEYPASSWD, options->client_key_password);
   if (options->proxy == "none" || (options->proxy.empty() && !environment_has_proxy()))
-    set(easy, CURLOPT_PROXY, "");
+    set_no_proxy(easy);
   else
     set_text(easy, CURLOPT_PROXY, options->proxy);
   handle->options = std::move(options);
