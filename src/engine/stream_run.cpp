@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t max_candidates = 8;
 
-CallSetup streamed(CallSetup setup) {
+CallSetup&& streamed(CallSetup&& setup) {
   setup.stream = true;
-  return setup;
+  return std::move(setup);
 }
 
 /// Where JSON seems to begin: a bracket that is the first of its line, at or after `from`. npos: nowhere yet, and then
@@ -46,7 +46,7 @@ bool breaks_the_document(IssueCode code) {
 
 }  // namespace
 
-StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast)
+StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup&& setup, bool fail_fast)
     : maker_(maker),
       plan_(core::plan_of(*maker.type)),
       fail_fast_(fail_fast),

@@ -25,6 +25,9 @@ void set_text(CURL* easy, CURLoption option, const std::string& text) {
 /// Bodies that libcurl sends in one go with the headers need nobody who watches them go.
 constexpr std::size_t sent_at_once = 64 << 10;
 
+/// Room for so many headers of a response is made at once.
+constexpr std::size_t usual_headers = 16;
+
 /// Line breaks would let a key, or whatever else is put into a header, add headers and requests of its own.
 void refuse_control_characters(const HttpRequest& request) {
   using namespace std::string_view_literals;
@@ -292,6 +295,7 @@ void Transfer::header_line(std::string_view line) {
   }
   if (line.starts_with("HTTP/")) {  // a new block: after 100 Continue, or from a proxy
     head_ = {};
+    head_.headers.reserve(usual_headers);
     const std::size_t space = line.find(' ');
     for (std::size_t i = space + 1; space != std::string_view::npos && i < line.size() && i < space + 4; ++i)
       if (line[i] >= '0' && line[i] <= '9') head_.status = head_.status * 10 + (line[i] - '0');
