@@ -90,7 +90,7 @@ std::optional<Duration> Attempts::deadline() const {
 }
 
 Call& Attempts::next() {
-  call_.messages = conversation_;
+  call_.messages.resize(conversation_);
   for (const std::vector<Message>& correction : corrections_)
     for (const Message& message : correction) call_.messages.push_back(&message);
   attempt_started_ = setup_.clock->now();

@@ -120,7 +120,7 @@ class Attempts {
   std::size_t other_ = 0;          // the client that is asked after this one
   bool others_may_ask_ = true;
   std::vector<Message> own_messages_;              // the caller's first and last, with instructions
-  std::vector<const Message*> conversation_;       // without corrections
+  std::size_t conversation_ = 0;                   // messages of the call without corrections
   std::vector<std::vector<Message>> corrections_;  // of the failed attempts that the model is shown
   Duration started_;
   Duration attempt_started_;

@@ -78,7 +78,7 @@ void Attempts::ask_in(Mode mode, Form form) {
   call_.output = {.name = plan_.info->name, .description = plan_.info->description, .schema = {}, .strict = false};
   call_.format = TextFormat::free;
   own_messages_.clear();
-  conversation_ = setup_.messages;
+  call_.messages = setup_.messages;
   decode_options_.null_is_absent = false;
   if (!maker_.parallel) {
     call_.output.schema = form.schema->schema;
@@ -89,6 +89,7 @@ void Attempts::ask_in(Mode mode, Form form) {
   }
   add_tools(mode);
   write_instructions();
+  conversation_ = call_.messages.size();
 }
 
 void Attempts::add_tools(Mode mode) {
@@ -138,7 +139,7 @@ void Attempts::write_instructions() {
     instructions = tool_instructions(call_.output, setup_.may_call_tools);
   if (instructions.empty()) return;
   own_messages_.reserve(2);
-  std::vector<const Message*>& messages = conversation_;
+  std::vector<const Message*>& messages = call_.messages;
   if (!messages.empty() && messages.front()->role == Role::system) {
     Message& system = own_messages_.emplace_back(*messages.front());
     system.content += "\n\n" + instructions;

@@ -187,7 +187,10 @@ std::unique_ptr<RateLimiter::Ticket> RateLimiter::enter_now(std::string_view key
 }
 
 void RateLimiter::learn(std::string_view key, const RateLimits& limits, Duration now) {
-  if (!state_->settings.learn()) return;
+  const bool of_tokens =
+      limits.tokens_left ? limits.tokens_reset.has_value() : limits.input_tokens_left && limits.input_tokens_reset;
+  const bool says_something = of_tokens || (limits.requests_left && limits.requests_reset);
+  if (!says_something || !state_->settings.learn()) return;
   state_->change(key, [&](Queue& queue) {
     queue.advance(now);
     queue.learned_requests.learn(limits.requests_limit, limits.requests_left, limits.requests_reset, limits.gradual);
