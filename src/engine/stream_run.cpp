@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::size_t max_candidates = 8;
 
-CallSetup streamed(CallSetup setup) {
+CallSetup&& streamed(CallSetup&& setup) {
   setup.stream = true;
-  return setup;
+  return std::move(setup);
 }
 
 /// Does the text that begins with this bracket look like JSON, well-formed or not?
@@ -67,7 +67,7 @@ std::size_t find_start(std::string_view text, std::size_t& from) {
 
 }  // namespace
 
-StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast)
+StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup&& setup, bool fail_fast)
     : maker_(maker),
       plan_(core::plan_of(*maker.type)),
       fail_fast_(fail_fast),
