@@ -157,6 +157,9 @@ const std::string& Attempts::source(const Attempt& attempt) const {
 /// where it was repaired on the way in the same manner.
 bool Attempts::repair(Attempt& attempt, std::string_view source, LiveAnswer* live) {
   if (setup_.repair.level == RepairLevel::none) return false;
+  // Calls beside one another are one document of several: what one of them lacks must not be sought in the next.
+  const auto is_broken = [](const Issue& issue) { return core::is_about_document(issue.code); };
+  if (maker_.parallel && std::ranges::any_of(attempt.issues, is_broken)) return false;
   core::Understood understood =
       core::decode_tolerantly({plan_, maker_.make, maker_.destroy}, source, {attempt.answer, std::move(attempt.issues)},
                               decode_options_, setup_.repair);
