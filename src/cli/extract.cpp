@@ -46,7 +46,8 @@ void print_attempts(const std::vector<Attempt>& attempts) {
     if (!attempt.failure.empty()) {
       std::cerr << visible_lines(attempt.failure) << '\n';
     } else if (attempt.issues.empty()) {
-      std::cerr << "valid\n";
+      std::cerr << (attempt.repairs.empty() ? "valid\n" : "valid, after repairs\n")
+                << visible_lines(attempt.repairs.text());
     } else {
       std::cerr << visible_lines(attempt.answer.empty() ? attempt.reply.text : attempt.answer) << '\n';
       std::cerr << visible_lines(attempt.issues.text(20));

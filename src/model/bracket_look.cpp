@@ -51,8 +51,10 @@ BracketLook look_for_end(std::string_view text) {
       ++plain_depth;
       if (quote == 0) ++depth;
     } else if (c == '}' || c == ']') {
-      if (plain_depth != 0 && --plain_depth == 0 && plain_length == 0) plain_length = at + 1;
-      if (quote == 0 && --depth == 0) return {at + 1, at + 1};
+      if (plain_depth != 0) --plain_depth;
+      if (plain_depth == 0 && plain_length == 0) plain_length = at + 1;
+      if (quote == 0) --depth;
+      if (depth == 0) return {at + 1, at + 1};
     } else if (c == '"') {
       if (quote == 0)
         quote = c;

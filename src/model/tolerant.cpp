@@ -96,7 +96,8 @@ class Reader {
     }
     if (!trial.was_json && !mend(outcome, text)) return trial;
     if (!trial.was_json && decode(outcome)) return with_verdict(std::move(trial), true);
-    return with_verdict(std::move(trial), align_and_decode(trial.outcome));
+    const bool valid = align_and_decode(trial.outcome);
+    return with_verdict(std::move(trial), valid);
   }
 
   /// The text is what a string says.
@@ -104,7 +105,8 @@ class Reader {
     Trial trial;
     json::append_string(trial.outcome.json, text);
     if (decode(trial.outcome)) return with_verdict(std::move(trial), true);
-    return with_verdict(std::move(trial), align_and_decode(trial.outcome));
+    const bool valid = align_and_decode(trial.outcome);
+    return with_verdict(std::move(trial), valid);
   }
 
   static bool mend(Understood& outcome, std::string_view text) {

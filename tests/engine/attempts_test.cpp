@@ -218,9 +218,7 @@ TEST(Reply, WithoutArgumentsIsAskedAgain) {
 }
 
 TEST(Reply, WithBrokenArgumentsIsAskedAgain) {
-  EXPECT_NE(reask_after(ScriptedReply(R"({"name": "Jason", "ag)"))
-                .find("got the end of the text"),
-            std::string::npos);
+  EXPECT_NE(reask_after(ScriptedReply(R"({"name": "Jason", "ag)")).find("got the end of the text"), std::string::npos);
 }
 
 TEST(Reply, WithSeveralDifferentCallsIsAskedAgain) {

@@ -28,7 +28,8 @@ TEST(Candidates, StandInProse) {
 TEST(Candidates, StandInFences) {
   EXPECT_EQ(found_in("Here:\n```json\n{\"a\": 1}\n```\nDone."), Texts{"{\"a\": 1}"});
   EXPECT_EQ(found_in("```json {\"a\": 1} ``` and ~~~\n[2]\n~~~"), (Texts{"{\"a\": 1}", "[2]"}));
-  EXPECT_EQ(found_in("```\n{\"code\": \"```cpp\\nint a;\\n```\"}\n```"), Texts{"{\"code\": \"```cpp\\nint a;\\n```\"}"});
+  EXPECT_EQ(found_in("```\n{\"code\": \"```cpp\\nint a;\\n```\"}\n```"),
+            Texts{"{\"code\": \"```cpp\\nint a;\\n```\"}"});
   EXPECT_EQ(found_in("```json\n{\"a\": [1, 2\n```\nThat is all."), (Texts{"{\"a\": [1, 2\n ...", "[1, 2\n ..."}));
 }
 
@@ -42,9 +43,7 @@ TEST(Candidates, AMissingQuoteDoesNotSwallowTheRest) {
   EXPECT_EQ(found_in(R"({"a": "x} and more)"), Texts{R"({"a": "x})"});
 }
 
-TEST(Candidates, WhatIsNotClosedGoesToTheEnd) {
-  EXPECT_EQ(found_in(R"(It is {"a": 1)"), Texts{R"({"a": 1 ...)"});
-}
+TEST(Candidates, WhatIsNotClosedGoesToTheEnd) { EXPECT_EQ(found_in(R"(It is {"a": 1)"), Texts{R"({"a": 1 ...)"}); }
 
 TEST(Candidates, ReasoningIsLeftOut) {
   EXPECT_EQ(found_in(R"(<think>perhaps {"a":1}</think>{"a":2})"), Texts{R"({"a":2})"});
