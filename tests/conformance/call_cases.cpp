@@ -399,8 +399,8 @@ class Runner {
     const auto keeper = std::make_shared<Keeper>(matrix_, protocol_, settings_, run.sent,
                                                  std::vector<Answer>{failure.answer, text, failure.answer, good});
     // What is wrong with an answer is to be asked about, not repaired.
-    const auto options = instructor::ClientOptions().defaults(Request().repair(instructor::RepairLevel::none));
-    run.error = now.model->ask(Client(keeper, options), request);
+    const auto strict = instructor::ClientOptions().defaults(Request().repair(instructor::RepairLevel::none));
+    run.error = now.model->ask(Client(keeper, strict), request);
     if (run.error && run.error->code() == instructor::ErrorCode::unsupported_schema && run.sent.empty()) return;
     judge_(run);
   }
