@@ -84,7 +84,7 @@ bool MendingMachine::step(std::string& out) {
   if (pos_ == held_.size()) return false;
   switch (state_) {
     case State::start: return step_start(out);
-    case State::between: return step_between(out);
+    case State::between: take_lane(out); return pos_ != held_.size() && step_between(out);
     case State::colon: return step_colon(out);
     case State::value: return step_value(out);
     case State::text: return step_text(out);

@@ -2,7 +2,8 @@
 
 // What Mender is made of: a machine that takes one step after another through the text that is held, and stops where it
 // has to see more. Its parts stand in mending_structure.cpp (what is between values), mending_brackets.cpp,
-// mending_keys.cpp, mending_texts.cpp (texts in quotes) and mending_words.cpp (what has none).
+// mending_keys.cpp, mending_texts.cpp (texts in quotes), mending_words.cpp (what has none) and mending_lane.cpp (what
+// is clear at first sight, all at once).
 
 #include <cstddef>
 #include <cstdint>
@@ -104,6 +105,11 @@ class MendingMachine {
   void add_space(char c);
   void skip(std::size_t count, RepairKind kind);
 
+  // ---- mending_lane.cpp
+
+  void take_lane(std::string& out);
+  bool closes_in_lane(std::size_t i) const;
+
   // ---- mending_brackets.cpp
 
   bool step_bracket(std::string& out, char bracket);
@@ -117,6 +123,8 @@ class MendingMachine {
   bool is_tuple(Lookahead& ahead);
   void open(std::string& out, bool object, char closer);
   void close(std::string& out);
+  void enter_level(bool object, char closer);
+  void leave_level();
   void close_before_comma(std::string& out);
   void give_up(std::string& out);
   void end_document(std::string& out, RepairKind kind);
