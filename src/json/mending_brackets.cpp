@@ -303,6 +303,7 @@ void MendingMachine::leave_level() {
     above.item_key.swap(level.first_key);
   }
   levels_.pop_back();
+  if (path_levels_ >= levels_.size()) path_levels_ = levels_.empty() ? 0 : levels_.size() - 1;
 }
 
 /// Closes what is open innermost before the comma that stands there already.

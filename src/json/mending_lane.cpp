@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "json/escape.hpp"
 #include "json/mending_machine.hpp"
@@ -27,7 +28,7 @@ enum LaneByte : std::uint8_t { lane_text = 1, lane_name = 2, lane_word = 4 };
 constexpr std::array<std::uint8_t, 256> lane_bytes = [] {
   std::array<std::uint8_t, 256> bytes{};
   for (int c = 0x20; c < 0x80; ++c) {
-    const bool special = std::string_view("\"'`\\,:{}[]").find(static_cast<char>(c)) != nowhere;
+    const bool special = std::string_view("\"'`\\,{}[]").find(static_cast<char>(c)) != nowhere;
     const bool name = is_name_byte(c);
     const bool word = is_letter(c) || is_number(c) || c == '+' || c == '-' || c == '.';
     bytes[static_cast<std::size_t>(c)] =
@@ -79,24 +80,31 @@ bool find_lane_key(std::string_view text, std::size_t at, LaneKey& key) {
   return true;
 }
 
+/// May a key without quotes stand at `i` in a text, after a comma?
+bool may_be_bare_key(std::string_view text, std::size_t i) {
+  while (i < text.size() && is_blank(text[i])) ++i;
+  while (i < text.size() && is_name_byte(static_cast<unsigned char>(text[i]))) ++i;
+  while (i < text.size() && is_blank(text[i])) ++i;
+  return i >= text.size() || text[i] == ':';
+}
+
+void append_in_quotes(std::string& out, std::string_view text) {
+  const std::size_t begin = out.size();
+  out.resize(begin + text.size() + 2, '"');
+  std::memcpy(&out[begin + 1], text.data(), text.size());
+}
+
 /// Where the text that begins at `i` has its closing quote, when no step would stop at anything before that.
 std::size_t lane_text_end(std::string_view text, std::size_t i) {
   const char quote = text[i++];
-  bool comma = false;
-  bool colon = false;
   while (true) {
     while (i < text.size() && is_lane_byte(text[i], lane_text)) ++i;
     if (i >= text.size()) return nowhere;
     const char c = text[i];
-    if (c == quote) {
-      // A comma may stand before a key without quotes, or before the quote that opens the next text.
-      const bool clear = !(comma && colon) && text[i - 1] != ',' && !is_blank(text[i - 1]);
-      return clear ? i : nowhere;
-    }
+    // With a comma before it, it may be the quote that opens the next text.
+    if (c == quote) return text[i - 1] != ',' && !is_blank(text[i - 1]) ? i : nowhere;
     if (c == ',') {
-      comma = true;
-    } else if (c == ':') {
-      colon = true;
+      if (may_be_bare_key(text, i + 1)) return nowhere;
     } else if (c == '\\') {
       if (i + 1 >= text.size() || unescaped(text[i + 1]) == 0) return nowhere;
       ++i;
@@ -245,15 +253,14 @@ void MendingMachine::take_lane(std::string& out) {
 
     write_pending();
     if (object) {
-      level.key.assign(text, key.begin, key.end - key.begin);
+      const std::string_view name = text.substr(key.begin, key.end - key.begin);
+      level.key = name;
       if (level.count == 0) level.first_key = level.key;
       if (text[key.at] != '"') {
         key_ = true;
         copy_until(key.at);
-        copied = key.begin;
-        out += '"';
-        copy_until(key.end);
-        out += '"';
+        append_in_quotes(out, name);
+        copied = key.end;
         if (key.begin != key.at) {
           ++copied;
           report(RepairKind::quotes, "'", "\"");
@@ -273,11 +280,8 @@ void MendingMachine::take_lane(std::string& out) {
       done = word.end + 1;
     } else if (c == '\'') {
       copy_until(i);
-      copied = i + 1;
-      out += '"';
-      copy_until(word.end);
-      out += '"';
-      done = ++copied;
+      append_in_quotes(out, text.substr(i + 1, word.end - i - 1));
+      done = copied = word.end + 1;
       report(RepairKind::quotes, "'", "\"");
     } else {
       done = word.end;

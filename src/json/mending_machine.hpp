@@ -53,8 +53,9 @@ class MendingMachine {
     std::size_t rows = 0;
     std::size_t row_length = 0;
     bool last_was_object = false;
-    std::string first_key;  // of an object
-    std::string item_key;   // of a list: the first key of its last item
+    std::string first_key;     // of an object
+    std::string item_key;      // of a list: the first key of its last item
+    std::size_t path_end = 0;  // where the pointer to what is in it ends in `path_`
   };
 
   /// The text that is being read.
@@ -84,6 +85,7 @@ class MendingMachine {
   Lookahead look(std::size_t from = 0) const { return {rest().substr(from), !final_}; }
   void take(std::size_t count);
   void hold(std::string_view chunk);
+  void hold_half_escape();
   void begin_unescaping();
 
   // ---- mending_structure.cpp
@@ -167,7 +169,8 @@ class MendingMachine {
   // ---- repairs
 
   void report(RepairKind kind, std::string_view from = {}, std::string_view to = {});
-  std::string path() const;
+  void write_path(std::string& out);
+  static void append_segment(std::string& pointer, const Level& level);
 
   MendLimits limits_;
   std::string held_;
@@ -200,6 +203,8 @@ class MendingMachine {
   std::size_t root_end_ = 0;
   std::string after_root_;  // the beginning of what stands there
   Repairs repairs_;
+  std::string path_;             // a JSON pointer through
+  std::size_t path_levels_ = 0;  // so many levels, without the innermost one
 };
 
 }  // namespace instructor::json
