@@ -27,9 +27,9 @@ std::string shown(std::string_view text) {
 }
 
 std::expected<Answer, Issue> find_call(const Reply& reply, const OutputSpec& output) {
-  const std::string name = shown(output.name);
+  const auto name = [&] { return shown(output.name); };
   if (reply.tool_calls.empty()) {
-    std::string message = "no tool was called; answer with a call of " + name;
+    std::string message = "no tool was called; answer with a call of " + name();
     if (!reply.text.empty()) message += " instead of text (" + shown(reply.text) + ")";
     return std::unexpected(issue(IssueCode::tool_missing, std::move(message)));
   }
@@ -42,14 +42,14 @@ std::expected<Answer, Issue> find_call(const Reply& reply, const OutputSpec& out
     ++different;
   }
   if (found == nullptr)
-    return std::unexpected(
-        issue(IssueCode::tool_unknown, "there is no tool " + shown(reply.tool_calls.front().name) + "; call " + name));
+    return std::unexpected(issue(IssueCode::tool_unknown,
+                                 "there is no tool " + shown(reply.tool_calls.front().name) + "; call " + name()));
   if (different > 1)
-    return std::unexpected(
-        issue(IssueCode::tool_repeated, "call " + name + " exactly once, not " + std::to_string(different) + " times"));
+    return std::unexpected(issue(IssueCode::tool_repeated,
+                                 "call " + name() + " exactly once, not " + std::to_string(different) + " times"));
   if (found->arguments.find_first_not_of(" \t\r\n") == std::string::npos)
     return std::unexpected(
-        issue(IssueCode::missing, "the call of " + name + " had no arguments; fill in all required fields"));
+        issue(IssueCode::missing, "the call of " + name() + " had no arguments; fill in all required fields"));
   return Answer{.text = found->arguments, .call = found};
 }
 

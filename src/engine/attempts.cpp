@@ -35,7 +35,7 @@ std::string tenths(double seconds) {
 
 // ---- set-up ------------------------------------------------------------------------------------------------------
 
-Attempts::Attempts(const detail::ValueMaker& maker, CallSetup setup)
+Attempts::Attempts(const detail::ValueMaker& maker, CallSetup&& setup)
     : maker_(maker), setup_(std::move(setup)), plan_(core::plan_of(*maker.type)), value_(nullptr, maker.destroy) {
   started_ = attempt_started_ = setup_.clock->now();
   others_.swap(setup_.others);
@@ -91,7 +91,7 @@ std::optional<Duration> Attempts::deadline() const {
 }
 
 Call& Attempts::next() {
-  call_.messages = conversation_;
+  call_.messages.resize(conversation_);
   for (const std::vector<Message>& correction : corrections_)
     for (const Message& message : correction) call_.messages.push_back(&message);
   attempt_started_ = setup_.clock->now();
@@ -104,18 +104,15 @@ Call& Attempts::next() {
 }
 
 /// A line in the ledger.
-Attempt& Attempts::record(Reply reply) {
-  Attempt& attempt = attempts_.emplace_back();
-  attempt.number = static_cast<int>(attempts_.size());
-  attempt.mode = call_.mode;
-  attempt.provider_and_model = provider_and_model();
-  attempt.elapsed = setup_.clock->now() - attempt_started_;
+Attempt& Attempts::record(Reply&& reply) {
   usage_ += reply.usage;
-  attempt.reply = std::move(reply);
+  const int number = static_cast<int>(attempts_.size()) + 1;
+  Attempt& attempt = attempts_.emplace_back(number, provider_and_model(), call_.mode, std::move(reply));
+  attempt.elapsed = setup_.clock->now() - attempt_started_;
   return attempt;
 }
 
-bool Attempts::take(Reply reply, LiveAnswer* live) {
+bool Attempts::take(Reply&& reply, LiveAnswer* live) {
   Attempt& attempt = record(std::move(reply));
   const Reply& said = attempt.reply;
   value_.reset();
@@ -160,6 +157,9 @@ const std::string& Attempts::source(const Attempt& attempt) const {
 /// where it was repaired on the way in the same manner.
 bool Attempts::repair(Attempt& attempt, std::string_view source, LiveAnswer* live) {
   if (setup_.repair.level == RepairLevel::none) return false;
+  // Calls beside one another are one document of several: what one of them lacks must not be sought in the next.
+  const auto is_broken = [](const Issue& issue) { return core::is_about_document(issue.code); };
+  if (maker_.parallel && std::ranges::any_of(attempt.issues, is_broken)) return false;
   core::Understood understood =
       core::decode_tolerantly({plan_, maker_.make, maker_.destroy}, source, {attempt.answer, std::move(attempt.issues)},
                               decode_options_, setup_.repair);
@@ -218,7 +218,7 @@ bool Attempts::is_answer(const LiveAnswer& live, const Attempt& attempt, const T
   return std::string_view(attempt.reply.text).substr(live.from, live.size) == attempt.answer;
 }
 
-bool Attempts::take_broken_off(Reply reply, std::size_t call, core::Decoder& decoder) {
+bool Attempts::take_broken_off(Reply&& reply, std::size_t call, core::Decoder& decoder) {
   Attempt& attempt = record(std::move(reply));
   attempt.issues = std::move(decoder.issues());
   attempt.warnings = std::move(decoder.warnings());
@@ -299,7 +299,7 @@ bool Attempts::is_stuck() const {
   return last == attempts_[count - 2].issues && last == attempts_[count - 3].issues;
 }
 
-bool Attempts::fail(const Error& error, Reply reply) {
+bool Attempts::fail(const Error& error, Reply&& reply) {
   ErrorDetail detail = error.detail();
   Attempt& attempt = record(std::move(reply));
   attempt.failure = detail.message;

@@ -38,7 +38,7 @@ struct LiveAnswer {
 class Attempts {
  public:
   /// Throws Error: `unsupported_mode`, `unsupported_schema`, `invalid_model`.
-  Attempts(const detail::ValueMaker& maker, CallSetup setup);
+  Attempts(const detail::ValueMaker& maker, CallSetup&& setup);
 
   /// What to ask now, and whom, and until when.
   Call& next();
@@ -50,13 +50,13 @@ class Attempts {
   bool fall_back(const Error& error);
 
   /// The reply to it; `live`: decoded already, where it is the answer. True when the loop is over.
-  bool take(Reply reply, LiveAnswer* live = nullptr);
+  bool take(Reply&& reply, LiveAnswer* live = nullptr);
 
   /// A reply that was broken off because what had come of it is not valid. True when the loop is over.
-  bool take_broken_off(Reply reply, std::size_t call, core::Decoder& decoder);
+  bool take_broken_off(Reply&& reply, std::size_t call, core::Decoder& decoder);
 
   /// There was no reply, or it broke off after what is in `reply`. True when the loop is over.
-  bool fail(const Error& error, Reply reply = {});
+  bool fail(const Error& error, Reply&& reply = {});
 
   /// What the caller was given already must stand: no other client begins anew.
   void keep_client() { others_may_ask_ = false; }
@@ -84,12 +84,17 @@ class Attempts {
   bool end(ErrorDetail detail);
   bool ask_another_client();
   void choose_mode();
-  void ask_in(Mode mode);
-  const LoweredSchema* form_in(Mode mode, std::string& why_not) const;
+  struct Form {
+    const LoweredSchema* schema = nullptr;  // null: there is none
+    bool strict = false;                    // in the dialect that the provider enforces
+  };
+  void ask_in(Mode mode, Form form);
+  Form form_in(Mode mode, std::string& why_not) const;
+  Form needed_form_in(Mode mode) const;
   void add_tools(Mode mode);
   void write_instructions();
   AskedAnswer asked() const;
-  Attempt& record(Reply reply);
+  Attempt& record(Reply&& reply);
   void remember_failure(const Attempt& attempt, const ToolCall* decoded);
   void answer_calls(const Attempt& attempt, const std::string& words, std::vector<Message>& messages) const;
   bool give_up(std::string why_stopped);
@@ -121,7 +126,7 @@ class Attempts {
   std::size_t other_ = 0;          // the client that is asked after this one
   bool others_may_ask_ = true;
   std::vector<Message> own_messages_;              // the caller's first and last, with instructions
-  std::vector<const Message*> conversation_;       // without corrections
+  std::size_t conversation_ = 0;                   // messages of the call without corrections
   std::vector<std::vector<Message>> corrections_;  // of the failed attempts that the model is shown
   Duration started_;
   Duration attempt_started_;

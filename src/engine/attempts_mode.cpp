@@ -35,17 +35,19 @@ void Attempts::choose_mode() {
     if (maker_.parallel != (setup_.mode == Mode::parallel_tools))
       throw Error(ErrorCode::unsupported_mode, maker_.parallel ? "create_parallel asks in mode parallel_tools alone"
                                                                : "mode parallel_tools is for create_parallel");
-    return ask_in(setup_.mode);
+    return ask_in(setup_.mode, maker_.parallel ? Form() : needed_form_in(setup_.mode));
   }
   may_fall_back_ = true;
   std::string why_not;
-  for (const Mode mode : info_.modes)
-    if (!is_chosen_by_name(mode) && form_in(mode, why_not) != nullptr) return ask_in(mode);
+  for (const Mode mode : info_.modes) {
+    if (is_chosen_by_name(mode)) continue;
+    if (const Form form = form_in(mode, why_not); form.schema != nullptr) return ask_in(mode, form);
+  }
   throw Error(ErrorCode::unsupported_schema, std::string(info_.name) + " cannot be asked for this type: " + why_not);
 }
 
-/// The schema as it is sent in this mode; null: it cannot be.
-const LoweredSchema* Attempts::form_in(Mode mode, std::string& why_not) const {
+/// The schema as it is sent in this mode, if it can be.
+Attempts::Form Attempts::form_in(Mode mode, std::string& why_not) const {
   const SchemaDialects& dialects = info_.dialects;
   const bool by_tools = is_by_tools(mode);
   // Words can say what a provider's dialect cannot.
@@ -55,38 +57,39 @@ const LoweredSchema* Attempts::form_in(Mode mode, std::string& why_not) const {
   for (const Dialect* const dialect : {strict, plain}) {
     if (dialect == nullptr) continue;
     const LoweredSchema& form = detail::lowered_schema(*maker_.type, *dialect);
-    if (form.fits()) return &form;
+    if (form.fits()) return {&form, dialect == strict};
     why_not = form.why_not();
   }
   if (why_not.empty()) why_not = "it does not enforce schemas of tools";
-  return nullptr;
+  return {};
+}
+
+Attempts::Form Attempts::needed_form_in(Mode mode) const {
+  std::string why_not;
+  const Form form = form_in(mode, why_not);
+  if (form.schema != nullptr) return form;
+  throw Error(ErrorCode::unsupported_schema, std::string(info_.name) + " cannot be asked for this type in mode " +
+                                                 std::string(to_string(mode)) + ": " + why_not);
 }
 
 /// Sets up everything that depends on the mode.
-void Attempts::ask_in(Mode mode) {
+void Attempts::ask_in(Mode mode, Form form) {
   call_.mode = mode;
   call_.output = {.name = plan_.info->name, .description = plan_.info->description, .schema = {}, .strict = false};
   call_.format = TextFormat::free;
   own_messages_.clear();
-  conversation_ = setup_.messages;
+  call_.messages = setup_.messages;
   decode_options_.null_is_absent = false;
   if (!maker_.parallel) {
-    std::string why_not;
-    const LoweredSchema* const form = form_in(mode, why_not);
-    if (form == nullptr)
-      throw Error(ErrorCode::unsupported_schema, std::string(info_.name) + " cannot be asked for this type in mode " +
-                                                     std::string(to_string(mode)) + ": " + why_not);
-    const SchemaDialects& dialects = info_.dialects;
-    const Dialect* const strict = is_by_tools(mode) ? dialects.strict_tools : dialects.strict_format;
-    call_.output.schema = form->schema;
-    call_.output.strict =
-        !is_in_words(mode) && strict != nullptr && form == &detail::lowered_schema(*maker_.type, *strict);
-    decode_options_.null_is_absent = form->null_is_absent;
+    call_.output.schema = form.schema->schema;
+    call_.output.strict = form.strict;
+    decode_options_.null_is_absent = form.schema->null_is_absent;
     if (mode == Mode::json) call_.format = TextFormat::json_object;
     if (mode == Mode::json_schema) call_.format = TextFormat::json_schema;
   }
   add_tools(mode);
   write_instructions();
+  conversation_ = call_.messages.size();
 }
 
 void Attempts::add_tools(Mode mode) {
@@ -136,7 +139,7 @@ void Attempts::write_instructions() {
     instructions = tool_instructions(call_.output, setup_.may_call_tools);
   if (instructions.empty()) return;
   own_messages_.reserve(2);
-  std::vector<const Message*>& messages = conversation_;
+  std::vector<const Message*>& messages = call_.messages;
   if (!messages.empty() && messages.front()->role == Role::system) {
     Message& system = own_messages_.emplace_back(*messages.front());
     system.content += "\n\n" + instructions;
@@ -171,12 +174,14 @@ bool Attempts::fall_back(const Error& error) {
   bool after = false;
   for (const Mode mode : info_.modes) {
     after = after || mode == refused;
-    if (!after || mode == refused || is_chosen_by_name(mode) || form_in(mode, why_not) == nullptr) continue;
+    if (!after || mode == refused || is_chosen_by_name(mode)) continue;
+    const Form form = form_in(mode, why_not);
+    if (form.schema == nullptr) continue;
     Attempt& attempt = record({});
     attempt.failure = error.message();
     attempt.reply.request_id = error.request_id();
     ++fallbacks_;
-    ask_in(mode);
+    ask_in(mode, form);
     return true;
   }
   return false;

@@ -4,7 +4,7 @@
 
 namespace instructor::engine {
 
-CallRun::CallRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast) {
+CallRun::CallRun(const detail::ValueMaker& maker, CallSetup&& setup, bool fail_fast) {
   if (fail_fast && !setup.may_call_tools)
     streamed_ = std::make_unique<StreamRun>(maker, std::move(setup), true);
   else

@@ -18,7 +18,7 @@ namespace instructor::engine {
 class CallRun {
  public:
   /// Calls of the program's own tools are read whole even so. Throws Error as Attempts.
-  CallRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast);
+  CallRun(const detail::ValueMaker& maker, CallSetup&& setup, bool fail_fast);
 
   /// Until it must wait, or is over. Throws Error.
   Progress advance();
@@ -28,7 +28,7 @@ class CallRun {
 
  private:
   struct Whole {
-    Whole(const detail::ValueMaker& maker, CallSetup setup) : attempts(maker, std::move(setup)) {}
+    Whole(const detail::ValueMaker& maker, CallSetup&& setup) : attempts(maker, std::move(setup)) {}
     Progress advance();
 
     Attempts attempts;

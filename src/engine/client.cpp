@@ -62,7 +62,7 @@ CallOptions merged(const CallOptions& defaults, CallOptions options) {
 
 }  // namespace
 
-engine::CallSetup Client::Setup::call(const Request& request, const engine::Driving& driving) const {
+engine::CallSetup Client::Setup::call(const Request& request, engine::Driving driving) const {
   engine::CallSetup call;
   call.backend = backend.get();
   call.clock = clock.get();
@@ -87,9 +87,9 @@ engine::CallSetup Client::Setup::call(const Request& request, const engine::Driv
   call.retry = request.retry() ? *request.retry() : defaults.retry().value_or(RetryPolicy());
   call.timeout = request.timeout() ? *request.timeout() : defaults.timeout().value_or(Duration::of_seconds(600));
   call.reliably = reliably.get();
-  call.driving = driving;
   call.fallback = &fallback;
   for (const auto& other : others) call.others.push_back(other->call(request, driving));
+  call.driving = std::move(driving);
   return call;
 }
 
@@ -102,7 +102,8 @@ std::shared_ptr<RateLimiter> shared_rate_limit(const RateLimit& limit) { return 
 detail::AnyValue Client::run(const detail::ValueMaker& maker, const Request& request, Completion* completion,
                              detail::OwnTools own_tools) const {
   const auto waker = std::make_shared<engine::ThreadWaker>(*setup_->clock);
-  const Cancellation::Watch cancelled = request.cancellation().watch([waker] { waker->wake(); });
+  Cancellation::Watch cancelled;
+  if (request.cancellation().can_be_cancelled()) cancelled = request.cancellation().watch([waker] { waker->wake(); });
   engine::CallSetup call = setup_->call(request, {waker, request.cancellation()});
   call.may_call_tools = own_tools == detail::OwnTools::may_be_called;
   engine::CallRun run(maker, std::move(call), setup_->fail_fast(request, false));

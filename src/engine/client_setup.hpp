@@ -28,7 +28,7 @@ struct Client::Setup {
   std::vector<std::shared_ptr<const Setup>> others;  // asked after this one, where `fallback` allows it
 
   /// A call with this request; both must outlive it. Throws Error (`invalid_request`) when there is nothing to ask.
-  engine::CallSetup call(const Request& request, const engine::Driving& driving) const;
+  engine::CallSetup call(const Request& request, engine::Driving driving) const;
   bool fail_fast(const Request& request, bool otherwise) const;
 };
 

@@ -18,18 +18,19 @@ class WholeReply final : public ReplyStream {
 
   bool next(std::vector<Delta>& deltas) override {
     deltas.clear();
-    if (!asked_) reply_ = backend_.complete(call_);
-    asked_ = true;
+    if (!reply_) reply_.emplace(backend_.complete(call_));
     return false;
   }
-  const Reply& reply() const override { return reply_; }
-  Reply take_reply() override { return std::move(reply_); }
+  const Reply& reply() const override {
+    static const Reply nothing;
+    return reply_ ? *reply_ : nothing;
+  }
+  Reply take_reply() override { return reply_ ? std::move(*reply_) : Reply(); }
 
  private:
   const Backend& backend_;
   const Call& call_;
-  Reply reply_;
-  bool asked_ = false;
+  std::optional<Reply> reply_;
 };
 
 /// Tokens that a call will take, before anybody knows: four bytes are about one.
@@ -99,7 +100,12 @@ bool Delivery::may_send() {
     setup_.driving.waker->wake_at(*until_);
     return false;
   }
-  if (ticket_ == nullptr) ticket_ = reliably_.limiter->enter(call_.model, estimated_tokens(call_), waking());
+  if (ticket_ == nullptr) {
+    const std::int64_t tokens = estimated_tokens(call_);
+    ticket_ = reliably_.limiter->enter_now(call_.model, tokens, now);
+    if (ticket_ != nullptr) return true;
+    ticket_ = reliably_.limiter->enter(call_.model, tokens, waking());
+  }
   std::optional<Duration> again;
   if (ticket_->may_go(now, again)) return true;
   if (again) setup_.driving.waker->wake_at(*again);

@@ -9,7 +9,11 @@ namespace instructor {
 
 void Secrets::add(std::string value) {
   constexpr std::size_t shortest = 6;
-  if (value.size() >= shortest) values_.push_back(std::move(value));
+  if (value.size() < shortest) return;
+  // Where an earlier one is replaced, nothing is left that it is a part of.
+  for (const std::string& earlier : values_)
+    if (value.find(earlier) != std::string::npos) return;
+  values_.push_back(std::move(value));
 }
 
 std::string Secrets::redact(std::string text) const {

@@ -15,21 +15,27 @@ namespace {
 
 constexpr std::size_t max_candidates = 8;
 
-CallSetup streamed(CallSetup setup) {
+CallSetup&& streamed(CallSetup&& setup) {
   setup.stream = true;
-  return setup;
+  return std::move(setup);
 }
 
+enum class Look : std::uint8_t { json, other, too_short };
+
 /// Does the text that begins with this bracket look like JSON, well-formed or not?
-bool seems_json(std::string_view text) {
+Look look_of(std::string_view text) {
+  constexpr std::size_t longest_key = 64;
+  const auto verdict = [](bool is_json) { return is_json ? Look::json : Look::other; };
   const std::size_t first = text.find_first_not_of(" \t\r\n", 1);
-  if (first == std::string_view::npos) return true;
+  if (first == std::string_view::npos) return Look::too_short;
   const std::string_view rest = text.substr(first);
-  if (text[0] == '[') return std::string_view("{[]\"'-0123456789tfn/#").find(rest[0]) != std::string_view::npos;
-  if (std::string_view("}\"'`/#,").find(rest[0]) != std::string_view::npos || rest.starts_with("\xE2\x80")) return true;
+  const char c = rest[0];
+  if (text[0] == '[') return verdict(std::string_view("{[]\"'-0123456789tfn/#").find(c) != std::string_view::npos);
+  if (std::string_view("}\"'`/#,\xE2").find(c) != std::string_view::npos) return Look::json;
   const std::size_t key_end = rest.find_first_of(" \t:=\r\n{}[],");
-  return key_end != std::string_view::npos && key_end != 0 &&
-         rest.find_first_not_of(" \t", key_end) == rest.find_first_of(":=", key_end);
+  const std::size_t colon = key_end == std::string_view::npos ? key_end : rest.find_first_not_of(" \t", key_end);
+  if (colon == std::string_view::npos) return rest.size() < longest_key ? Look::too_short : Look::other;
+  return verdict(key_end != 0 && (rest[colon] == ':' || rest[colon] == '='));
 }
 
 /// Where JSON seems to begin: a bracket that is the first of its line, or one before a quoted key, at or after `from`.
@@ -67,7 +73,7 @@ std::size_t find_start(std::string_view text, std::size_t& from) {
 
 }  // namespace
 
-StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast)
+StreamRun::StreamRun(const detail::ValueMaker& maker, CallSetup&& setup, bool fail_fast)
     : maker_(maker),
       plan_(core::plan_of(*maker.type)),
       fail_fast_(fail_fast),
@@ -259,7 +265,7 @@ void StreamRun::feed_json(std::string_view text) {
 }
 
 bool StreamRun::may_mend() const {
-  return mender_ == nullptr && attempts_.setup().repair.level != RepairLevel::none &&
+  return mender_ == nullptr && !maker_.parallel && attempts_.setup().repair.level != RepairLevel::none &&
          std::ranges::any_of(decoder_->issues(), [](const Issue& issue) {
            return issue.code == IssueCode::json_invalid || issue.code == IssueCode::invalid_utf8;
          });
@@ -308,10 +314,17 @@ void StreamRun::feed_found() {
       } else {
         source_ += part;
         feed_json(part);
-        if (decoder_->failed() && may_mend() && seems_json(source_)) mend_from_here();
       }
     }
     if (!decoder_->failed()) return;
+    if (may_mend()) {
+      const Look look = look_of(text.substr(from_));
+      if (look == Look::too_short) return;
+      if (look == Look::json) {
+        mend_from_here();
+        continue;
+      }
+    }
     // No JSON after all: on with the next line.
     const std::size_t from = from_;
     begin_value_again();

@@ -34,7 +34,7 @@ struct ElementSettings {
 
 class StreamRun final : private core::ElementWatcher {
  public:
-  StreamRun(const detail::ValueMaker& maker, CallSetup setup, bool fail_fast);
+  StreamRun(const detail::ValueMaker& maker, CallSetup&& setup, bool fail_fast);
   ~StreamRun() override;
   StreamRun(const StreamRun&) = delete;
   StreamRun& operator=(const StreamRun&) = delete;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstdlib>
 #include <new>
 #include <utility>
 
@@ -24,6 +25,9 @@ void set_text(CURL* easy, CURLoption option, const std::string& text) {
 /// Bodies that libcurl sends in one go with the headers need nobody who watches them go.
 constexpr std::size_t sent_at_once = 64 << 10;
 
+/// Room for so many headers of a response is made at once.
+constexpr std::size_t usual_headers = 16;
+
 /// Line breaks would let a key, or whatever else is put into a header, add headers and requests of its own.
 void refuse_control_characters(const HttpRequest& request) {
   using namespace std::string_view_literals;
@@ -44,6 +48,27 @@ void refuse_control_characters(const HttpRequest& request) {
   }
 }
 
+/// What libcurl can decode. It would say the same itself, and write it anew for each transfer.
+const std::string& decodable() {
+  static const std::string names = [] {
+    const curl_version_info_data* const about = curl_version_info(CURLVERSION_NOW);
+    std::string list;
+    const auto add = [&](int feature, std::string_view name) {
+      if ((about->features & feature) != 0) list.append(list.empty() ? "" : ", ").append(name);
+    };
+    add(CURL_VERSION_LIBZ, "deflate, gzip");
+    add(CURL_VERSION_BROTLI, "br");
+    add(CURL_VERSION_ZSTD, "zstd");
+    return list;
+  }();
+  return names;
+}
+
+bool is_accept_encoding(const HttpHeader& header) {
+  return std::ranges::equal(header.name, std::string_view("accept-encoding"), {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+}
+
 List make_header_list(const std::vector<HttpHeader>& headers) {
   List list;
   const auto append = [&](const std::string& line) {
@@ -54,9 +79,35 @@ List make_header_list(const std::vector<HttpHeader>& headers) {
   // "Name;" is how libcurl spells a header without a value.
   for (const HttpHeader& header : headers)
     append(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+  if (!decodable().empty() && std::ranges::none_of(headers, is_accept_encoding))
+    append("Accept-Encoding: " + decodable());
   // Large bodies would wait for a "100 Continue" that many servers never send.
   append("Expect:");
   return list;
+}
+
+/// Else libcurl would read the URL anew for each transfer, and write it out again. Null: it is none, as libcurl will
+/// say in its own words.
+ParsedUrl parse(const std::string& url) {
+  ParsedUrl parsed(curl_url());
+  if (parsed == nullptr) throw std::bad_alloc();
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) !=
+      CURLUE_OK)
+    parsed.reset();
+  return parsed;
+}
+
+/// Does the environment name a proxy for some host? If not, it need not be asked for each transfer.
+bool environment_has_proxy() {
+  for (const char* const name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+    if (const char* const value = std::getenv(name); value != nullptr && *value != '\0') return true;
+  return false;
+}
+
+/// Nor does the environment say anything then.
+void set_no_proxy(CURL* easy) {
+  set(easy, CURLOPT_PROXY, "");
+  set(easy, CURLOPT_NOPROXY, "");
 }
 
 /// Deadlines are ours; but libcurl divides the time to connect between the addresses of a host, and must know it for
@@ -109,8 +160,8 @@ std::unique_ptr<Handle> make_handle(std::shared_ptr<const TransportOptions> opti
   set_text(easy, CURLOPT_SSLCERT, options->client_certificate);
   set_text(easy, CURLOPT_SSLKEY, options->client_key);
   set_text(easy, CURLOPT_KEYPASSWD, options->client_key_password);
-  if (options->proxy == "none")
-    set(easy, CURLOPT_PROXY, "");
+  if (options->proxy == "none" || (options->proxy.empty() && !environment_has_proxy()))
+    set_no_proxy(easy);
   else
     set_text(easy, CURLOPT_PROXY, options->proxy);
   handle->options = std::move(options);
@@ -124,6 +175,9 @@ void Transfer::set_up(Handle& handle) {
     refuse_control_characters(request_);
   if (handle.url != request_.url) {
     set(easy, CURLOPT_URL, request_.url.c_str());
+    ParsedUrl parsed = parse(request_.url);
+    set(easy, CURLOPT_CURLU, parsed.get());
+    handle.parsed_url = std::move(parsed);
     // Without TLS there is nothing to agree on, and others would wait until the first response shows it.
     const bool only_http1 = options_.http_version == HttpVersion::http1 || !request_.url.starts_with("https://");
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(only_http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
@@ -241,6 +295,7 @@ void Transfer::header_line(std::string_view line) {
   }
   if (line.starts_with("HTTP/")) {  // a new block: after 100 Continue, or from a proxy
     head_ = {};
+    head_.headers.reserve(usual_headers);
     const std::size_t space = line.find(' ');
     for (std::size_t i = space + 1; space != std::string_view::npos && i < line.size() && i < space + 4; ++i)
       if (line[i] >= '0' && line[i] <= '9') head_.status = head_.status * 10 + (line[i] - '0');

@@ -30,9 +30,13 @@ struct MultiCloser {
 struct ListCloser {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
+struct UrlCloser {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
 using Easy = std::unique_ptr<CURL, EasyCloser>;
 using Multi = std::unique_ptr<CURLM, MultiCloser>;
 using List = std::unique_ptr<curl_slist, ListCloser>;
+using ParsedUrl = std::unique_ptr<CURLU, UrlCloser>;
 
 /// Once for the process; throws Error (`transport`).
 void initialise();
@@ -45,6 +49,7 @@ struct Handle {
   Easy easy;
   std::shared_ptr<const TransportOptions> options;  // that it was made with
   std::string url;
+  ParsedUrl parsed_url;  // of `url`, where it is one
   std::string method;
   std::vector<HttpHeader> headers;
   List header_list;  // of `headers`

@@ -3,7 +3,9 @@
 // Writes JSON text piece by piece: commas and colons come by themselves. The caller keeps the nesting right.
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -49,10 +51,19 @@ class Writer {
   }
 
   Writer& key(Key key) {
-    separate();
-    out_ += '"';
-    out_ += key.text();
-    out_ += "\":";
+    const std::string_view text = key.text();
+    const bool comma = !first_ && !after_key_;
+    const std::size_t before = out_.size();
+    const std::size_t size = before + text.size() + (comma ? 4 : 3);
+    out_.resize_and_overwrite(size, [=](char* to, std::size_t) {
+      to += before;
+      if (comma) *to++ = ',';
+      *to++ = '"';
+      std::memcpy(to, text.data(), text.size());
+      std::memcpy(to + text.size(), "\":", 2);
+      return size;
+    });
+    first_ = false;
     after_key_ = true;
     return *this;
   }

@@ -381,7 +381,7 @@ void DecodeHandler::end_object() {
     const std::uint64_t wanted = plan.with_default | (options_.missing_is_default ? 0 : plan.required);
     if ((wanted & ~frame.seen) != 0 || plan.fields.size() > 64) settle_missing(frame);
     // The model's own rules see the whole object, and only one that is otherwise valid.
-    if (plan.info->validate != nullptr && issues_.total() == frame.issues_before) validate_object(frame.slot, *this);
+    if (plan.validates && issues_.total() == frame.issues_before) validate_object(frame.slot, *this);
   }
   if (live_) keep_absences(frame);
   finish_value(frame.slot, frame.issues_before, true);

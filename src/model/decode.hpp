@@ -178,8 +178,7 @@ class DecodeHandler final : public Reporter {
   void misfit(const Slot& slot, Shape shape, std::string_view text);
   bool coerce(const Slot& slot, Shape shape, std::string_view text);
   bool is_lax(const Slot& slot) const {
-    return options_.lax || (slot.field != nullptr && slot.field->info->annotation->lax) ||
-           (top_ != nullptr && top_->is_lax);
+    return options_.lax || (slot.field != nullptr && slot.field->lax) || (top_ != nullptr && top_->is_lax);
   }
   void out_of_range(const Slot& slot, std::string_view text);
   void wrong_type(const Slot& slot, std::string received);

@@ -67,6 +67,7 @@ class Builder {
     plan.rules = make_rules(info.rules, info.name, {});
     plan.has_rules = static_cast<bool>(plan.rules) || !info.allowed.empty();
     plan.inserts = info.set != nullptr;
+    plan.validates = info.validate != nullptr;
     plan.atomic = info.kind == Kind::enumeration || !info.allowed.empty();
     if (info.element) plan.element = build_inner(*info.element);
     if (info.key) plan.keys = build(*info.key);
@@ -152,6 +153,7 @@ class Builder {
     field.may_be_left_out = info.may_be_left_out();
     field.rules = make_rules(&annotation.rules, owner.info->name, info.name);
     field.default_value = annotation.default_value;
+    field.lax = annotation.lax;
     if (annotation.transform != nullptr || annotation.check_count != 0) field.annotation = &annotation;
     field.has_rules = static_cast<bool>(field.rules) || field.annotation != nullptr;
     return field;

@@ -38,17 +38,20 @@ struct RulesPlan {
   explicit operator bool() const { return rules != nullptr; }
 };
 
-struct FieldPlan {
-  std::string_view key;
+/// What decoding looks at for each value comes first, on one line of the processor's cache.
+struct alignas(64) FieldPlan {
   std::string quoted;  ///< the key and its closing quote as JSON has them; empty when JSON can spell it in other ways
   std::size_t offset = 0;
   const Plan* plan = nullptr;
   const FieldInfo* info = nullptr;
+  bool may_be_left_out = false;  ///< optional, or it has a default
+  bool has_rules = false;        ///< something is to be done when the value is there: rules, transform, checks
+  bool lax = false;              ///< values of other types are taken where nothing is lost
+
+  std::string_view key;
   const Annotation* annotation = nullptr;  ///< set when there is a transform or a check to run
   RulesPlan rules;
   Constant default_value;
-  bool may_be_left_out = false;  ///< optional, or it has a default
-  bool has_rules = false;        ///< something is to be done when the value is there: rules, transform, checks
 };
 
 /// What a type is in dialects, each worked out on first use. Safe from any thread.
@@ -103,23 +106,26 @@ struct Choices {
   std::vector<Tagged> tagged;  ///< what each value of the tag stands for
 };
 
-struct Plan {
+/// Ordered as FieldPlan is.
+struct alignas(64) Plan {
   const TypeInfo* info = nullptr;
   Kind kind = Kind::any;
   Storage storage = Storage::none;
+  bool atomic = false;          ///< text in pieces is not shown: a part of it says nothing
+  bool has_rules = false;       ///< rules or a list of allowed values
+  bool inserts = false;         ///< elements are made outside and moved in: sets, std::vector<bool>
+  bool holds_variants = false;  ///< a value directly in it may be a variant
+  bool validates = false;       ///< object: the model has rules of its own
   const Plan* element = nullptr;
+  std::vector<FieldPlan> fields;
+  std::uint64_t required = 0;      ///< object: which of the first 64 fields must be there
+  std::uint64_t with_default = 0;  ///< object: which of them are set when they are not
+
   const Plan* keys = nullptr;  ///< map: of its keys, where they are not just any text
   std::vector<const Plan*> elements;
-  std::vector<FieldPlan> fields;
   std::unique_ptr<const Choices> choices;  ///< variant
   std::string_view tag;                    ///< object: a key of its own, told apart by which; it has `info->name`
   RulesPlan rules;
-  std::uint64_t required = 0;      ///< object: which of the first 64 fields must be there
-  std::uint64_t with_default = 0;  ///< object: which of them are set when they are not
-  bool atomic = false;             ///< text in pieces is not shown: a part of it says nothing
-  bool has_rules = false;          ///< rules or a list of allowed values
-  bool inserts = false;            ///< elements are made outside and moved in: sets, std::vector<bool>
-  bool holds_variants = false;     ///< a value directly in it may be a variant
 
   /// The field with this key. Null: there is none.
   const FieldPlan* find(std::string_view key) const;

@@ -194,7 +194,12 @@ std::string_view text_beside(std::string_view whole, std::string_view value) {
 
 Trial beside_text(Trial trial, std::string_view whole, std::string_view value) {
   const std::string_view beside = text_beside(whole, value);
-  if (!beside.empty()) trial.outcome.repairs.add(repair_of_whole(RepairKind::text_around, beside));
+  // After a comma something of the value may go on.
+  const std::string_view after =
+      trimmed_text(whole.substr(static_cast<std::size_t>(value.data() - whole.data()) + value.size()));
+  const RepairKind kind = after.starts_with(',') ? RepairKind::stray_text : RepairKind::text_around;
+  if (!beside.empty())
+    trial.outcome.repairs.add(repair_of_whole(kind, kind == RepairKind::stray_text ? after : beside));
   return trial;
 }
 

@@ -86,20 +86,29 @@ const Protocol& HttpBackend::protocol_for(Mode mode) const {
 
 /// What a call comes to, without what differs from one time to another.
 HttpBackend::Prepared HttpBackend::encode(const Call& call) const {
-  const Protocol& protocol = protocol_for(call.mode);
   Prepared prepared;
+  if (takes_all(*endpoint_.provider, call.model, *call.options)) {
+    write(call, prepared.request);
+    return prepared;
+  }
   CallOptions options = *call.options;
   prepared.notes = leave_out_refused(*endpoint_.provider, call.model, options);
   Call taken = call;
   taken.options = &options;
+  write(taken, prepared.request);
+  return prepared;
+}
+
+void HttpBackend::write(const Call& call, HttpRequest& request) const {
+  const Protocol& protocol = protocol_for(call.mode);
   WireSettings settings = settings_for(*endpoint_.provider, settings_, call.model);
   settings.api_version = endpoint_.api_version;
-  HttpRequest& request = prepared.request;
-  request.url = endpoint_.base_url + protocol.path(taken, settings);
+  const std::string path = protocol.path(call, settings);
+  request.url.reserve(endpoint_.base_url.size() + path.size());
+  request.url.append(endpoint_.base_url).append(path);
   request.headers = endpoint_.headers;
-  protocol.add_headers(taken, request.headers);
-  protocol.encode(taken, settings, request.body);
-  return prepared;
+  protocol.add_headers(call, request.headers);
+  protocol.encode(call, settings, request.body);
 }
 
 HttpBackend::Prepared HttpBackend::prepare(const Call& call) const {

@@ -43,6 +43,7 @@ class HttpBackend final : public Backend {
     std::vector<std::string> notes;
   };
   Prepared encode(const Call& call) const;
+  void write(const Call& call, HttpRequest& request) const;
   Prepared prepare(const Call& call) const;
   const Protocol& protocol_for(Mode mode) const;
 

@@ -103,6 +103,13 @@ WireSettings settings_for(const Provider& provider, WireSettings settings, std::
   return settings;
 }
 
+bool takes_all(const Provider& provider, std::string_view model, const CallOptions& options) {
+  const Quirks& quirks = quirks_of(provider, model);
+  return !(options.temperature && quirks.has(Quirk::no_temperature)) &&
+         !(options.top_p && (quirks.has(Quirk::no_top_p) || quirks.has(Quirk::one_of_temperature_and_top_p))) &&
+         !(options.seed && quirks.has(Quirk::no_seed)) && (options.stop.empty() || !quirks.has(Quirk::no_stop));
+}
+
 std::vector<std::string> leave_out_refused(const Provider& provider, std::string_view model, CallOptions& options) {
   std::vector<std::string> notes;
   const auto left_out = [&](std::string_view what, std::string_view why) {

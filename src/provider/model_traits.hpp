@@ -21,6 +21,9 @@ BackendInfo info_for(const Provider& provider, std::string_view model);
 /// The settings for this model.
 WireSettings settings_for(const Provider& provider, WireSettings settings, std::string_view model);
 
+/// Does this model take all of `options`?
+bool takes_all(const Provider& provider, std::string_view model, const CallOptions& options);
+
 /// Takes out of `options` what this model refuses. Gives a note for each thing.
 std::vector<std::string> leave_out_refused(const Provider& provider, std::string_view model, CallOptions& options);
 

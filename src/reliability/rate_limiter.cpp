@@ -59,6 +59,8 @@ struct RateLimiter::Queue {
   void advance(Duration now);
   Duration wait_of(const Waiting& first) const;
   void take(const Waiting& first);
+  /// The first of all goes, or is told when it may.
+  bool let_go(Waiting& first, Duration now, std::optional<Duration>& when);
 };
 
 void RateLimiter::Queue::advance(Duration now) {
@@ -96,6 +98,18 @@ void RateLimiter::Queue::take(const Waiting& first) {
   learned_requests.take(1);
   learned_tokens.take(first.tokens);
   if (paused_until) next_after_pause = *last + gap_after(*last - *paused_until);
+}
+
+bool RateLimiter::Queue::let_go(Waiting& first, Duration now, std::optional<Duration>& when) {
+  advance(now);
+  if (const Duration then = *last + wait_of(first); then > now && then > *last) {
+    when = then;
+    return false;
+  }
+  take(first);
+  ++under_way;
+  first.under_way = true;
+  return true;
 }
 
 struct RateLimiter::State {
@@ -159,8 +173,24 @@ std::unique_ptr<RateLimiter::Ticket> RateLimiter::enter(std::string_view key, st
   return std::unique_ptr<Ticket>(new Ticket(state_, std::move(waiting)));
 }
 
+std::unique_ptr<RateLimiter::Ticket> RateLimiter::enter_now(std::string_view key, std::int64_t tokens_estimate,
+                                                            Duration now) {
+  auto waiting = std::make_shared<Waiting>(nullptr, std::max<std::int64_t>(tokens_estimate, 0));
+  const std::lock_guard lock(state_->mutex);
+  waiting->queue = state_->find_or_make(key);
+  Queue& queue = *waiting->queue;
+  const int most = state_->settings.concurrent();
+  std::optional<Duration> when;
+  if (!queue.waiting.empty() || (most > 0 && queue.under_way >= most) || !queue.let_go(*waiting, now, when))
+    return nullptr;
+  return std::unique_ptr<Ticket>(new Ticket(state_, std::move(waiting)));
+}
+
 void RateLimiter::learn(std::string_view key, const RateLimits& limits, Duration now) {
-  if (!state_->settings.learn()) return;
+  const bool of_tokens =
+      limits.tokens_left ? limits.tokens_reset.has_value() : limits.input_tokens_left && limits.input_tokens_reset;
+  const bool says_something = of_tokens || (limits.requests_left && limits.requests_reset);
+  if (!says_something || !state_->settings.learn()) return;
   state_->change(key, [&](Queue& queue) {
     queue.advance(now);
     queue.learned_requests.learn(limits.requests_limit, limits.requests_left, limits.requests_reset, limits.gradual);
@@ -210,15 +240,8 @@ bool RateLimiter::Ticket::may_go(Duration now, std::optional<Duration>& ask_agai
     Queue& queue = *waiting_->queue;
     const int most = state_->settings.concurrent();
     if (queue.front() != waiting_ || (most > 0 && queue.under_way >= most)) return false;
-    queue.advance(now);
-    if (const Duration when = *queue.last + queue.wait_of(*waiting_); when > now && when > *queue.last) {
-      ask_again_at = when;
-      return false;
-    }
-    queue.take(*waiting_);
+    if (!queue.let_go(*waiting_, now, ask_again_at)) return false;
     queue.waiting.erase(waiting_->place);
-    ++queue.under_way;
-    waiting_->under_way = true;
     next = queue.front();
   }
   if (next != nullptr) next->callback.wake();

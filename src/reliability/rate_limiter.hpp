@@ -26,6 +26,8 @@ class RateLimiter {
   /// say something new: possibly before `enter` returns, and not once the ticket is destroyed. It must be quick, not
   /// throw, and not use the limiter; and a lock that it takes must not be held while the ticket is destroyed.
   std::unique_ptr<Ticket> enter(std::string_view key, std::int64_t tokens_estimate, std::function<void()> wake);
+  /// A ticket with which the request may go: nobody is in front, and nothing holds it back. Null: queue up.
+  std::unique_ptr<Ticket> enter_now(std::string_view key, std::int64_t tokens_estimate, Duration now);
 
   /// What a reply says is left is what may be sent until its reset (RateLimit::learn); the last reply counts. A wait
   /// that comes of this is at most a minute: then a request goes, and the provider itself decides.

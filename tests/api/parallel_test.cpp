@@ -75,7 +75,7 @@ TEST(Parallel, OneTypeWillDoAndTypesMayBeEmpty) {
 
 TEST(Parallel, EachCallHearsWhatIsWrongWithIt) {
   Script script(
-      {ScriptedReply::calls({{"Weather", R"({"city":7})"}, {"Search", R"({"query":"match"})"}}), three_calls});
+      {ScriptedReply::calls({{"Weather", R"({"city":null})"}, {"Search", R"({"query":"match"})"}}), three_calls});
   auto [calls, completion] = script.client.create_parallel_with_completion<Weather, Search>("x");
   expect_three(calls);
   ASSERT_EQ(completion.attempts.size(), 2u);
@@ -123,7 +123,7 @@ TEST(Parallel, StreamsHandOutEachCallWhenItIsWhole) {
 
 TEST(Parallel, StreamsAskForWhatIsMissing) {
   Script script(
-      {ScriptedReply::calls({{"Weather", R"({"city":"Oslo"})"}, {"Search", R"({"query":7})"}}),
+      {ScriptedReply::calls({{"Weather", R"({"city":"Oslo"})"}, {"Search", R"({"query":null})"}}),
        ScriptedReply::calls({{"Search", R"({"query":"match","count":1})"}, {"Weather", R"({"city":"Rome"})"}})});
   std::vector<std::variant<Weather, Search>> calls;
   for (auto& call : script.client.stream_parallel<Weather, Search>("x")) calls.push_back(std::move(call));

@@ -138,7 +138,7 @@ TEST_P(MockProtocols, FollowTheScript) {
 
 TEST_P(MockProtocols, Misbehave) {
   const PracticeServer invalid(INSTRUCTOR_PROGRAM, {"--misbehave", "invalid_first"});
-  EXPECT_EQ(ask(invalid, {.tools = {"Person"}}).calls.at(0).second, R"({"name":12345})");
+  EXPECT_EQ(ask(invalid, {.tools = {"Person"}}).calls.at(0).second, R"({"name":null})");
   EXPECT_TRUE(is_person(ask(invalid, {.tools = {"Person"}, .again = true}).calls.at(0).second));
 
   const PracticeServer truncated(INSTRUCTOR_PROGRAM, {"--misbehave", "truncated"});

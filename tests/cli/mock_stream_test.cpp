@@ -274,7 +274,7 @@ TEST_F(MockStream, KeepsTheConnection) {
 
 TEST_F(MockStream, IsInvalidFirstAndRightNext) {
   const PracticeServer server(INSTRUCTOR_PROGRAM, {"--misbehave", "invalid_first"});
-  EXPECT_EQ(stream(server, request_of_tool()).arguments.at(0), R"({"name":12345})");
+  EXPECT_EQ(stream(server, request_of_tool()).arguments.at(0), R"({"name":null})");
   const Json next{{{"role", "user"}, {"content", "Hello."}}, {{"role", "assistant"}, {"content", "x"}}};
   const Json answer = decode<Json>(stream(server, request_of_tool({{"messages", next}})).arguments.at(0)).value();
   EXPECT_TRUE(answer.at("name").is_string());

@@ -1,6 +1,7 @@
 // suites/schema-guided: what a value of a type is meant to be, in texts of all kinds.
 
 #include <exception>
+#include <optional>
 #include <string>
 
 #include "data.hpp"
@@ -17,6 +18,9 @@ namespace conformance {
 namespace {
 
 using instructor::DynamicModel;
+
+/// The suite takes what is cut off; we ask for it again, unless we are told not to.
+const instructor::RepairPolicy policy(instructor::RepairLevel::full, 2 * instructor::RepairPolicy::default_max_cost);
 
 /// The suite shows null for what is not there; we leave it out.
 void drop_nothing(Json& value) {
@@ -41,19 +45,25 @@ bool same(Json one, Json other) {
   return nlohmann::json(one) == nlohmann::json(other);
 }
 
-/// What a stream shows when this is all that has come of it so far.
-Json shown_so_far(const DynamicModel& model, std::string_view text) {
-  const auto candidates = instructor::core::find_candidates(text);
-  if (candidates.empty()) return nullptr;
-  instructor::json::Mender mender;
-  std::string mended;
-  mender.feed(candidates.front().text, mended);
+/// What is shown of the beginning of a document; nothing when it is none.
+std::optional<Json> shown_of(const DynamicModel& model, std::string_view text) {
   instructor::Json value;
   const instructor::DecodeOptions options;
   instructor::core::Decoder decoder(instructor::core::plan_of(model.type()), &value, options,
                                     instructor::core::DecodeUse::live);
-  decoder.feed(mended);
-  return value;
+  if (!decoder.feed(text)) return std::nullopt;
+  return Json(value);
+}
+
+/// What a stream shows when this is all that has come of it so far: as it is, or else mended.
+Json shown_so_far(const DynamicModel& model, std::string_view text) {
+  const auto candidates = instructor::core::find_candidates(text);
+  if (candidates.empty()) return nullptr;
+  if (const std::optional<Json> shown = shown_of(model, candidates.front().text)) return *shown;
+  instructor::json::Mender mender;
+  std::string mended;
+  mender.feed(candidates.front().text, mended);
+  return shown_of(model, mended).value_or(nullptr);
 }
 
 Differences judge(const Json& each) {
@@ -65,7 +75,7 @@ Differences judge(const Json& each) {
     if (same(shown, each.at("expected"))) return {};
     return {"should show " + in_quotes(in_words(each.at("expected"))) + ", not " + in_quotes(in_words(shown))};
   }
-  const auto found = model.decode_tolerant(input);
+  const auto found = model.decode_tolerant(input, policy);
   if (each.value("error", false)) {
     if (!found) return {};
     return {"should not be understood, but is " + in_quotes(found->value.dump())};

@@ -218,8 +218,8 @@ TEST(Reply, WithoutArgumentsIsAskedAgain) {
 }
 
 TEST(Reply, WithBrokenArgumentsIsAskedAgain) {
-  EXPECT_NE(reask_after(ScriptedReply(R"({"name": "Jason", "age": 25)"))
-                .find("expected a comma or }, got the end of the text"),
+  EXPECT_NE(reask_after(ScriptedReply(R"({"name": "Jason", "ag)"))
+                .find("got the end of the text"),
             std::string::npos);
 }
 

@@ -12,6 +12,17 @@ TEST(Secrets, AreReplacedWhereverTheyTurnUp) {
   EXPECT_EQ(secrets.redact("nothing"), "nothing");
 }
 
+TEST(Secrets, MayHaveOneAnotherInThem) {
+  Secrets secrets;
+  secrets.add("sk-abcdef");
+  secrets.add("Bearer sk-abcdef");
+  EXPECT_EQ(secrets.redact("Authorization: Bearer sk-abcdef"), "Authorization: Bearer [redacted]");
+  Secrets longer_first;
+  longer_first.add("sk-abcdef-2");
+  longer_first.add("sk-abcdef");
+  EXPECT_EQ(longer_first.redact("sk-abcdef-2, sk-abcdef"), "[redacted], [redacted]");
+}
+
 TEST(Secrets, AreNotShortWords) {
   Secrets secrets;
   secrets.add("a");

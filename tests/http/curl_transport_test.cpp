@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -81,6 +82,57 @@ TEST(CurlTransport, SendsAndReceives) {
   EXPECT_NE(seen.find("Authorization: Bearer sk-123456\r\n"), std::string::npos);
   EXPECT_TRUE(seen.ends_with("\r\n\r\n{\"a\":1}"));
   EXPECT_EQ(seen.find("Expect:"), std::string::npos);
+}
+
+TEST(CurlTransport, SendsEachRequestToItsUrl) {
+  std::vector<std::string> lines;
+  RawServer server([&](Connection& connection) {
+    for (std::string seen = connection.read_request(); !seen.empty(); seen = connection.read_request()) {
+      lines.push_back(seen.substr(0, seen.find(" HTTP/")));
+      if (!connection.respond("{}")) return;
+    }
+  });
+  const auto transport = http_transport();
+  const std::string base = server.url("");
+  for (const char* const path : {"/v1/chat", "/v2/a%20b?api-version=2024-10-21", "/v1/chat", ""}) {
+    Collector sink;
+    transport->send(post(base + path), sink);
+    EXPECT_EQ(sink.text, "{}");
+  }
+  EXPECT_EQ(failure(*transport, post("http://bad host/v1")).code, ErrorCode::invalid_configuration);
+  Collector sink;
+  transport->send(post(base + "/v1/chat"), sink);
+  EXPECT_EQ(lines, (std::vector<std::string>{"POST /v1/chat", "POST /v2/a%20b?api-version=2024-10-21", "POST /v1/chat",
+                                             "POST /", "POST /v1/chat"}));
+}
+
+TEST(CurlTransport, SaysOnceWhatItCanUnpack) {
+  std::string seen;
+  RawServer server([&](Connection& connection) {
+    while (!(seen = connection.read_request()).empty() && connection.respond("{}")) {
+    }
+  });
+  const auto transport = http_transport();
+  const auto accepted = [&](const HttpRequest& request) {
+    Collector sink;
+    transport->send(request, sink);
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < seen.size();) {
+      const std::size_t end = std::min(seen.find("\r\n", at), seen.size());
+      std::string line = seen.substr(at, end - at);
+      for (char& c : line)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+      if (line.starts_with("accept-encoding:")) lines.push_back(line);
+      at = end + 2;
+    }
+    return lines;
+  };
+  HttpRequest request = post(server.url());
+  const std::vector<std::string> said = accepted(request);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_NE(said[0].find("gzip"), std::string::npos) << said[0];
+  request.headers.push_back({"accept-Encoding", "identity"});
+  EXPECT_EQ(accepted(request), std::vector<std::string>{"accept-encoding: identity"});
 }
 
 TEST(CurlTransport, ReusesConnections) {

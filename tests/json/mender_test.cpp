@@ -287,7 +287,8 @@ TEST(Mender, SaysWhenTheTextIsCutOff) {
   expect_mended(R"({"a": 1, "b)", R"({"a": 1})", {cut_off});
   expect_mended(R"({"a": 1, "b")", R"({"a": 1})", {cut_off});
   expect_mended(R"({"a": 1, "b":)", R"({"a": 1})", {cut_off});
-  expect_mended(R"({"a": [1, 2)", R"({"a": [1, 2]})", {cut_off});
+  expect_mended(R"({"a": [1, 2.)", R"({"a": [1, 2]})", {cut_off});
+  expect_mended(R"({"a": [1, 2)", R"({"a": [1, 2]})", {missing_bracket});
   expect_mended(R"({"a": 1.5e)", R"({"a": 1.5})", {cut_off});
   expect_mended(R"({"a": -)", "{}", {cut_off});
   expect_mended("[true, fal", "[true, false]", {cut_off});

@@ -185,7 +185,7 @@ TEST(Lax, LimitsHoldForWhatWasTaken) {
 TEST(Lax, IsAskedForByTheCall) {
   const auto client = testing::scripted({R"({"count":"7","marks":[]})", R"({"count":"8","marks":[]})"});
   EXPECT_EQ(client.create<Inner>(Request("x").lax()).count, 7);
-  EXPECT_FALSE(client.try_create<Inner>(Request("x").max_retries(0)));
+  EXPECT_FALSE(client.try_create<Inner>(Request("x").repair(RepairLevel::none).max_retries(0)));
 }
 
 }  // namespace

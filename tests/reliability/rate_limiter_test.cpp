@@ -193,6 +193,30 @@ TEST(RateLimiter, BoundsWhatIsUnderWay) {
   EXPECT_FALSE(calls[3].goes(Duration()));
 }
 
+TEST(RateLimiter, LetsInAtOnceOnlyWhoNeedNotWait) {
+  RateLimiter limiter(RateLimit().concurrent(1));
+  std::unique_ptr<Ticket> first = limiter.enter_now("model", 0, {});
+  ASSERT_NE(first, nullptr);
+  std::optional<Duration> again;
+  EXPECT_TRUE(first->may_go({}, again));
+  EXPECT_EQ(limiter.enter_now("model", 0, {}), nullptr);
+  EXPECT_NE(limiter.enter_now("another", 0, {}), nullptr);
+  Call second(limiter);
+  EXPECT_FALSE(second.goes({}));
+  first.reset();
+  EXPECT_EQ(second.woken, 1);
+  EXPECT_EQ(limiter.enter_now("model", 0, {}), nullptr) << "the second is in front";
+  EXPECT_TRUE(second.goes({}));
+}
+
+TEST(RateLimiter, CountsThoseThatItLetsInAtOnce) {
+  RateLimiter limiter(RateLimit().requests_per_minute(10));
+  EXPECT_NE(limiter.enter_now("model", 0, {}), nullptr);
+  EXPECT_EQ(limiter.enter_now("model", 0, {}), nullptr);
+  EXPECT_FALSE(Call(limiter).goes({}));
+  EXPECT_NE(limiter.enter_now("model", 0, seconds(60)), nullptr);
+}
+
 TEST(RateLimiter, AWaitingTicketGivesItsPlaceUp) {
   RateLimiter limiter{RateLimit().concurrent(1)};
   Call first(limiter);
