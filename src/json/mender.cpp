@@ -205,10 +205,12 @@ void MendingMachine::write_path(std::string& out) {
 }
 
 void MendingMachine::append_segment(std::string& pointer, const Level& level) {
-  if (level.object)
+  if (!level.object)
+    append_pointer(pointer, level.count - 1);
+  else if (std::ranges::any_of(level.key, [](char c) { return c == '~' || c == '/'; }))
     append_pointer(pointer, level.key);
   else
-    append_pointer(pointer, level.count - 1);
+    pointer.append(1, '/').append(level.key);
 }
 
 }  // namespace instructor::json

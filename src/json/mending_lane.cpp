@@ -39,13 +39,16 @@ constexpr std::array<std::uint8_t, 256> lane_bytes = [] {
 
 bool is_lane_byte(char c, LaneByte kind) { return (lane_bytes[static_cast<unsigned char>(c)] & kind) != 0; }
 
-/// The first place from `i` on that is no white space; `nowhere` when it is not in sight.
-std::size_t lane_token(std::string_view text, std::size_t i) {
-  if (i < text.size() && !is_blank(text[i])) return i;
+std::size_t after_lane_space(std::string_view text, std::size_t i) {
   const std::size_t last = i + longest_lane_space;
   while (i < text.size() && is_blank(text[i]))
     if (++i > last) return nowhere;
   return i < text.size() ? i : nowhere;
+}
+
+/// The first place from `i` on that is no white space; `nowhere` when it is not in sight.
+std::size_t lane_token(std::string_view text, std::size_t i) {
+  return i < text.size() && text[i] > ' ' ? i : after_lane_space(text, i);
 }
 
 struct LaneKey {
