@@ -96,6 +96,9 @@ class Repairs {
   static constexpr std::size_t capacity = 256;
 
   void add(Repair repair);
+  /// Adds one of this kind, at its own cost. The one that is kept, to say more of it, until another is added; null when
+  /// `capacity` are kept already.
+  Repair* count(RepairKind kind);
   /// Those of `other` after these.
   void append(const Repairs& other);
 
@@ -126,6 +129,9 @@ class Repairs {
 
     friend bool operator==(const OfKind&, const OfKind&) = default;
   };
+  void count(RepairKind kind, int cost);
+  void make_room();
+
   std::vector<Repair> kept_;
   std::vector<OfKind> kinds_;  // by kind; empty while there is none
   std::size_t total_ = 0;

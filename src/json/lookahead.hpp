@@ -32,7 +32,7 @@ class Lookahead {
   /// `more`: the text may go on after `text`.
   Lookahead(std::string_view text, bool more)
       : text_(text.substr(0, std::min(text.size(), limit))),
-        more_(more && text.size() < limit),
+        more_(more && text.size() <= limit),
         ended_(!more && text.size() <= limit) {}
 
   /// The byte there; `end` beyond the last one.

@@ -1,6 +1,7 @@
 #include "json/mender.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "json/mending_machine.hpp"
 #include "json/text.hpp"
@@ -12,17 +13,26 @@ namespace {
 constexpr std::size_t least_held = 2 * Lookahead::limit;
 constexpr std::size_t longest_excerpt = 120;
 
+bool is_short_ascii(std::string_view text) {
+  return text.size() <= longest_excerpt && std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
+}
+
 /// Cut to size, with U+FFFD for what is not UTF-8.
-std::string excerpt(std::string_view text) {
+void write_excerpt(std::string_view text, std::string& out) {
+  if (is_short_ascii(text)) {
+    out = text;
+    return;
+  }
   std::string cut = shortened(text, longest_excerpt);
-  if (is_utf8(cut)) return cut;
-  std::string valid;
+  if (is_utf8(cut)) {
+    out = std::move(cut);
+    return;
+  }
   for (std::size_t i = 0; i < cut.size();) {
     const std::size_t size = utf8_length(std::string_view(cut).substr(i));
-    valid.append(size == 0 ? "\xEF\xBF\xBD" : cut.substr(i, size));
+    out.append(size == 0 ? "\xEF\xBF\xBD" : cut.substr(i, size));
     i += std::max<std::size_t>(size, 1);
   }
-  return valid;
 }
 
 }  // namespace
@@ -49,12 +59,8 @@ void MendingMachine::feed(std::string_view chunk, std::string& out) {
 }
 
 void MendingMachine::finish(std::string& out) {
-  if (half_escape_) {
-    held_ += '\\';
-    widths_ += '\1';
-    half_escape_ = false;
-  }
   final_ = true;
+  hold_half_escape();
   run(out);
   conclude(out);
 }
@@ -84,7 +90,7 @@ bool MendingMachine::step(std::string& out) {
   if (pos_ == held_.size()) return false;
   switch (state_) {
     case State::start: return step_start(out);
-    case State::between: return step_between(out);
+    case State::between: take_lane(out); return pos_ != held_.size() && step_between(out);
     case State::colon: return step_colon(out);
     case State::value: return step_value(out);
     case State::text: return step_text(out);
@@ -158,37 +164,53 @@ void MendingMachine::hold(std::string_view chunk) {
   }
 }
 
+/// A backslash at the end of the text escapes nothing.
+void MendingMachine::hold_half_escape() {
+  if (!half_escape_ || !final_) return;
+  held_ += '\\';
+  widths_ += '\1';
+  half_escape_ = false;
+}
+
 void MendingMachine::begin_unescaping() {
   const std::string escaped(rest());
   held_.clear();
   pos_ = 0;
   unescaping_ = true;
   hold(escaped);
+  hold_half_escape();
   report(RepairKind::escaped_document, "\\\"", "\"");
 }
 
 void MendingMachine::report(RepairKind kind, std::string_view from, std::string_view to) {
-  Repair repair;
-  repair.kind = kind;
-  repair.cost = cost_of(kind);
-  if (repairs_.size() < Repairs::capacity) {
-    repair.path = path();
-    repair.from = excerpt(from);
-    repair.to = excerpt(to);
-  }
-  repairs_.add(std::move(repair));
+  Repair* const repair = repairs_.count(kind);
+  if (repair == nullptr) return;
+  write_path(repair->path);
+  write_excerpt(from, repair->from);
+  write_excerpt(to, repair->to);
 }
 
-std::string MendingMachine::path() const {
-  std::string pointer;
-  for (const Level& level : levels_) {
-    if (level.count == 0 && !(level.object && key_ && &level == &levels_.back())) break;
-    if (level.object)
-      append_pointer(pointer, level.key);
-    else
-      append_pointer(pointer, level.count - 1);
+/// Where the machine is. What leads to the innermost level is the same for many a repair.
+void MendingMachine::write_path(std::string& out) {
+  if (levels_.empty()) return;
+  const std::size_t innermost = levels_.size() - 1;
+  path_.resize(path_levels_ == 0 ? 0 : levels_[path_levels_ - 1].path_end);
+  for (; path_levels_ < innermost; ++path_levels_) {
+    append_segment(path_, levels_[path_levels_]);
+    levels_[path_levels_].path_end = path_.size();
   }
-  return pointer;
+  const Level& level = levels_.back();
+  if (level.count != 0 || (level.object && key_)) append_segment(path_, level);
+  out = path_;
+}
+
+void MendingMachine::append_segment(std::string& pointer, const Level& level) {
+  if (!level.object)
+    append_pointer(pointer, level.count - 1);
+  else if (std::ranges::any_of(level.key, [](char c) { return c == '~' || c == '/'; }))
+    append_pointer(pointer, level.key);
+  else
+    pointer.append(1, '/').append(level.key);
 }
 
 }  // namespace instructor::json

@@ -19,11 +19,14 @@ void MendingMachine::open(std::string& out, bool object, char closer) {
   if (levels_.size() >= limits_.max_depth) return give_up(out);
   begin_value(out);
   out += object ? '{' : '[';
-  Level level;
+  enter_level(object, closer);
+  state_ = State::between;
+}
+
+void MendingMachine::enter_level(bool object, char closer) {
+  Level& level = levels_.emplace_back();
   level.object = object;
   level.closer = closer;
-  levels_.push_back(level);
-  state_ = State::between;
 }
 
 bool MendingMachine::step_open_brace(std::string& out) {
@@ -281,20 +284,26 @@ void MendingMachine::close(std::string& out) {
   comma_explained_ = false;
   out += pending_;
   pending_.clear();
-  const Level level = std::move(levels_.back());
-  levels_.pop_back();
-  out += level.object ? '}' : ']';
-  if (!levels_.empty() && !levels_.back().object) {
-    Level& above = levels_.back();
+  out += levels_.back().object ? '}' : ']';
+  leave_level();
+  end_value();
+}
+
+/// The container above learns what it has to know of the innermost one, which is over.
+void MendingMachine::leave_level() {
+  Level& level = levels_.back();
+  if (levels_.size() > 1 && !levels_[levels_.size() - 2].object) {
+    Level& above = levels_[levels_.size() - 2];
     if (!level.object && level.count != 0 && above.rows + 1 == above.count &&
         (above.rows == 0 || above.row_length == level.count)) {
       ++above.rows;
       above.row_length = level.count;
     }
     above.last_was_object = level.object;
-    above.item_key = level.first_key;
+    above.item_key.swap(level.first_key);
   }
-  end_value();
+  levels_.pop_back();
+  if (path_levels_ >= levels_.size()) path_levels_ = levels_.empty() ? 0 : levels_.size() - 1;
 }
 
 /// Closes what is open innermost before the comma that stands there already.

@@ -2,7 +2,8 @@
 
 // What Mender is made of: a machine that takes one step after another through the text that is held, and stops where it
 // has to see more. Its parts stand in mending_structure.cpp (what is between values), mending_brackets.cpp,
-// mending_keys.cpp, mending_texts.cpp (texts in quotes) and mending_words.cpp (what has none).
+// mending_keys.cpp, mending_texts.cpp (texts in quotes), mending_words.cpp (what has none) and mending_lane.cpp (what
+// is clear at first sight, all at once).
 
 #include <cstddef>
 #include <cstdint>
@@ -52,8 +53,9 @@ class MendingMachine {
     std::size_t rows = 0;
     std::size_t row_length = 0;
     bool last_was_object = false;
-    std::string first_key;  // of an object
-    std::string item_key;   // of a list: the first key of its last item
+    std::string first_key;     // of an object
+    std::string item_key;      // of a list: the first key of its last item
+    std::size_t path_end = 0;  // where the pointer to what is in it ends in `path_`
   };
 
   /// The text that is being read.
@@ -83,6 +85,7 @@ class MendingMachine {
   Lookahead look(std::size_t from = 0) const { return {rest().substr(from), !final_}; }
   void take(std::size_t count);
   void hold(std::string_view chunk);
+  void hold_half_escape();
   void begin_unescaping();
 
   // ---- mending_structure.cpp
@@ -104,6 +107,11 @@ class MendingMachine {
   void add_space(char c);
   void skip(std::size_t count, RepairKind kind);
 
+  // ---- mending_lane.cpp
+
+  void take_lane(std::string& out);
+  bool closes_in_lane(std::size_t i) const;
+
   // ---- mending_brackets.cpp
 
   bool step_bracket(std::string& out, char bracket);
@@ -117,6 +125,8 @@ class MendingMachine {
   bool is_tuple(Lookahead& ahead);
   void open(std::string& out, bool object, char closer);
   void close(std::string& out);
+  void enter_level(bool object, char closer);
+  void leave_level();
   void close_before_comma(std::string& out);
   void give_up(std::string& out);
   void end_document(std::string& out, RepairKind kind);
@@ -159,7 +169,8 @@ class MendingMachine {
   // ---- repairs
 
   void report(RepairKind kind, std::string_view from = {}, std::string_view to = {});
-  std::string path() const;
+  void write_path(std::string& out);
+  static void append_segment(std::string& pointer, const Level& level);
 
   MendLimits limits_;
   std::string held_;
@@ -192,6 +203,8 @@ class MendingMachine {
   std::size_t root_end_ = 0;
   std::string after_root_;  // the beginning of what stands there
   Repairs repairs_;
+  std::string path_;             // a JSON pointer through
+  std::size_t path_levels_ = 0;  // so many levels, without the innermost one
 };
 
 }  // namespace instructor::json

@@ -348,12 +348,14 @@ bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t 
       report(RepairKind::missing_quote, {}, "\"");
       end_text(out);
       return true;
-    case QuoteSense::twice:
+    case QuoteSense::twice: {
+      const std::size_t both = std::size_t{sign.size} + ahead.sign(after).size;
       emit(out, at);
-      report(RepairKind::quotes, rest().substr(0, std::size_t{2} * sign.size), "\"");
-      take(std::size_t{2} * sign.size);
+      report(RepairKind::quotes, rest().substr(0, both), "\"");
+      take(both);
       end_text(out);
       return true;
+    }
     case QuoteSense::ends: {
       // A line break just before the quote is how the text was laid out.
       std::size_t whole = at;

@@ -103,11 +103,34 @@ std::string Repair::text() const {
 }
 
 void Repairs::add(Repair repair) {
+  count(repair.kind, repair.cost);
+  if (total_ > capacity) return;
+  make_room();
+  kept_.push_back(std::move(repair));
+}
+
+Repair* Repairs::count(RepairKind kind) {
+  const int cost = cost_of(kind);
+  count(kind, cost);
+  if (total_ > capacity) return nullptr;
+  make_room();
+  Repair& repair = kept_.emplace_back();
+  repair.kind = kind;
+  repair.cost = cost;
+  return &repair;
+}
+
+void Repairs::count(RepairKind kind, int cost) {
   if (kinds_.empty()) kinds_.resize(repair_kind_count);
-  OfKind& of_kind = kinds_[static_cast<std::size_t>(repair.kind)];
-  of_kind.dearest = std::max(of_kind.dearest, repair.cost);
+  OfKind& of_kind = kinds_[static_cast<std::size_t>(kind)];
+  of_kind.dearest = std::max(of_kind.dearest, cost);
   ++of_kind.count;
-  if (total_++ < capacity) kept_.push_back(std::move(repair));
+  ++total_;
+}
+
+/// Where there are many there are nearly always very many: in larger steps than a vector takes by itself.
+void Repairs::make_room() {
+  if (kept_.size() == kept_.capacity()) kept_.reserve(std::min(capacity, std::max<std::size_t>(8, kept_.size() * 4)));
 }
 
 void Repairs::append(const Repairs& other) {

@@ -136,6 +136,8 @@ TEST(Mender, TakesQuotesOfAnyKind) {
   expect_mended("{“a”: „b“, ‘c’: ’d’, «e»: «f»}", R"({"a": "b", "c": "d", "e": "f"})", {quotes});
   expect_mended(R"({""a"": ""b"", 'c': ''d''})", R"({"a": "b", "c": "d"})", {quotes});
   expect_mended(R"({"a": \"b\", "c": 1})", R"({"a": "b", "c": 1})", {quotes});
+  expect_mended("{\"a\": ‘x’'}", R"({"a": "x"})", {quotes});
+  expect_mended("{\"a\": ‘x'’, \"b\": 1}", R"({"a": "x", "b": 1})", {quotes});
   expect_mended(R"({'a': 'say "hi"', 'b': 'it's', 'c': "it's"})", R"({"a": "say \"hi\"", "b": "it's", "c": "it's"})",
                 {quotes, inner_quote});
 }
@@ -316,6 +318,9 @@ TEST(Mender, UnescapesADocument) {
   expect_mended(R"({\"a\": \"say \\\"b\\\"\", \"c\": [1]})", R"({"a": "say \"b\"", "c": [1]})", {escaped_document});
   expect_mended(R"({\n  \"a\": 1\n})", R"({"a": 1})", {escaped_document});
   expect_mended(R"("{\"a\": 1}")", R"("{\"a\": 1}")", {});
+  const std::string cut = "{" + std::string(150, ' ') + "\\\"a\\";
+  EXPECT_EQ(mend(cut, 1), mend(cut));
+  EXPECT_EQ(mend(cut).consumed, cut.size());
 }
 
 // ---- the root ------------------------------------------------------------------------------------------------------
@@ -347,6 +352,101 @@ TEST(Mender, SaysWhatWasDoneAndWhere) {
   EXPECT_EQ(mended.repairs[3], (Repair{unquoted_text, "/d", "x y", "\"x y\"", cost_of(unquoted_text)}));
 }
 
+/// What is fed byte by byte is decided part by part; what is fed whole is taken as much at once as is clear.
+TEST(Mender, DecidesAtOnceAsPartByPart) {
+  std::mt19937 random(11);
+  constexpr std::string_view keys[] = {
+      "\"a\":", "\"a b\" : ", "'a':", "a:", "\"a:b\":", "$a.b-1:", "\"a\"::", "a=", "\"\":"};
+  constexpr std::string_view values[] = {"\"x\"",
+                                         "'x'",
+                                         "1",
+                                         "-0.5e1",
+                                         "true",
+                                         "None",
+                                         "{}",
+                                         "[]",
+                                         "[\"x\",\"y\"]",
+                                         "{\"k\":{\"l\":1}}",
+                                         "[[1,2],[3,4],[5,6]]",
+                                         "\"x, y\"",
+                                         "\"x, y: z\"",
+                                         "\"x \"",
+                                         "\"x,\"",
+                                         "'it\"s'",
+                                         "\"it's\"",
+                                         "\"\\n\\\"\"",
+                                         "\"{x}\"",
+                                         "\"é\"",
+                                         "1,2",
+                                         "True",
+                                         "word",
+                                         "\"\"",
+                                         "\"x\" // c\n",
+                                         "{'a','b'}",
+                                         "\"a\":1",
+                                         "007"};
+  constexpr std::string_view commas[] = {",", ", ", ",\n  ", " ,", ",,", ";", "", "\n"};
+  for (int round = 0; round < 4000; ++round) {
+    const unsigned oddity = random() % 4 == 0 ? 0 : 40;  // in a thousand: how often it is any of them
+    const auto one_of = [&](const auto& pieces, std::size_t usual) {
+      const bool odd = random() % 1000 < oddity;
+      return pieces[random() % (odd ? std::size(pieces) : usual)];
+    };
+    std::string text;
+    std::string closers;
+    for (unsigned i = 0; i < 4 + random() % 12; ++i) {
+      const bool object = closers.empty() || closers.back() == '}';
+      if (closers.empty() || random() % 4 == 0) {
+        if (!closers.empty() && object) text += one_of(keys, 4);
+        const bool opens_object = random() % 2 == 0;
+        text += opens_object ? '{' : '[';
+        closers += opens_object ? '}' : ']';
+        continue;
+      }
+      if (random() % 5 == 0 && closers.size() > 1) {
+        text += closers.back();
+        closers.pop_back();
+      } else {
+        if (object) text += one_of(keys, 4);
+        text += one_of(values, 10);
+      }
+      text += one_of(commas, 4);
+    }
+    for (; !closers.empty(); closers.pop_back()) text += closers.back();
+    const Mended mended = mend(text);
+    EXPECT_EQ(mend(text, 1), mended) << text << "\n" << mended.repairs.text();
+    EXPECT_EQ(mend(text, 7), mended) << text;
+  }
+}
+
+TEST(Mender, SaysOfEachOfManyWhereItIs) {
+  const Mended mended = mend("{'rows':[{'n':'x','t':['y',True,],},{n:'z'}]}");
+  std::string said;
+  for (const Repair& repair : mended.repairs) said.append(repair.path).append(" ").append(repair.text()).append("\n");
+  EXPECT_EQ(said,
+            "/rows quotes: ' -> \"\n"
+            "/rows/0/n quotes: ' -> \"\n"
+            "/rows/0/n quotes: ' -> \"\n"
+            "/rows/0/t quotes: ' -> \"\n"
+            "/rows/0/t/0 quotes: ' -> \"\n"
+            "/rows/0/t/1 literal: True -> true\n"
+            "/rows/0/t/1 trailing_comma: , left out\n"
+            "/rows/0/t trailing_comma: , left out\n"
+            "/rows/1/n unquoted_key: n -> n\n"
+            "/rows/1/n quotes: ' -> \"\n");
+}
+
+TEST(Mender, CountsMoreRepairsThanItKeeps) {
+  std::string text = "[";
+  for (int i = 0; i < 400; ++i) text += "'x',";
+  const Mended mended = mend(text + "None, {b: 1}]");
+  EXPECT_EQ(mended.repairs.total(), 402u);
+  EXPECT_EQ(mended.repairs.size(), Repairs::capacity);
+  EXPECT_EQ(mended.repairs[255].path, "/255");
+  EXPECT_TRUE(mended.repairs.has(literal));
+  EXPECT_EQ(mend(text + "None, {b: 1}]", 1), mended);
+}
+
 // ---- bounds --------------------------------------------------------------------------------------------------------
 
 TEST(Mender, StopsAtItsDepth) {
@@ -362,6 +462,13 @@ TEST(Mender, HoldsBackNoMoreThanItMay) {
   const Mended mended = mend(key, 100, {.max_held = 4096});
   EXPECT_EQ(mended.json, "{\"a\": 1 }");
   EXPECT_TRUE(mended.repairs.has(cut_off));
+}
+
+TEST(Mender, DecidesTheSameAtTheEdgeOfItsSight) {
+  for (std::size_t size = 1020; size < 1030; ++size) {
+    const std::string text = "{" + std::string(size, 'k');
+    EXPECT_EQ(mend(text, 1), mend(text)) << size;
+  }
 }
 
 TEST(Mender, MakesJsonOfAnything) {
