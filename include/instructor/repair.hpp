@@ -49,7 +49,7 @@ enum class RepairKind : std::uint8_t {
   cut_off,            ///< the text ended inside a value: what had come of it counts
   missing_value,      ///< a key without a value was left out
   stray_text,         ///< text between values was left out
-  duplicate_key,      ///< a key came twice, with the same value or, where nothing else tells, the last counts
+  duplicate_key,      ///< a key came again with the same value
   interrupted_key,    ///< a key that had begun before its object went on
   escaped_document,   ///< the whole JSON was escaped once more
   // What it is, compared with its type

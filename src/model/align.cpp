@@ -118,7 +118,7 @@ Aligned Aligner::assembled(const TreeNode& node, Shape shape, const std::vector<
   TreeNode made;
   made.shape = shape;
   made.members = tree_.keep(std::span<const TreeMember>(members));
-  made.corrections = corrections;
+  made.corrections = corrections == nullptr && shape == node.shape ? node.corrections : corrections;
   made.is_corrected = true;
   for (const Correction* c = corrections; c != nullptr; c = c->before) result.cost += c->cost;
   result.node = tree_.keep(made);
@@ -130,7 +130,7 @@ Alignment align(const Plan& plan, std::string_view text, const DecodeOptions& op
   Tree tree(options);
   const TreeNode* const root = tree.parse(text);
   const Aligned aligned = root == nullptr ? Aligned{} : Aligner(tree, options, mend).align(plan, *root);
-  alignment.changed = aligned.node != root;
+  alignment.changed = aligned.node != root || (root != nullptr && root->is_corrected);
   if (!alignment.changed) {
     alignment.json = text;
     return alignment;

@@ -62,7 +62,7 @@ Aligned Aligner::object_of(const Plan& plan, const TreeNode& node, std::size_t& 
   std::vector<Item> items;
   items.reserve(keys.size());
   std::vector<bool> there(plan.fields.size(), false);
-  const Correction* left_out = nullptr;
+  const Correction* left_out = node.corrections;
   int defects = 0;
   bool has_tag = plan.tag.empty();
   for (std::size_t i = 0; i < keys.size(); ++i) {

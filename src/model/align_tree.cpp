@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <unordered_map>
 #include <vector>
 
 #include "json/escape.hpp"
@@ -104,10 +105,39 @@ class TreeBuilder {
     TreeNode node;
     node.shape = open.object ? Shape::object : Shape::array;
     node.raw = text_.substr(open.begin, at_ - open.begin);
-    node.members = tree_.keep(std::span<const TreeMember>(members_).subspan(open.first_member));
+    if (open.object) node.corrections = drop_repeated(open.first_member);
+    const auto members = std::span<const TreeMember>(members_).subspan(open.first_member);
+    node.is_corrected = node.corrections != nullptr || std::ranges::any_of(members, [](const TreeMember& member) {
+                          return member.value->is_corrected;
+                        });
+    if (node.is_corrected) node.raw = {};
+    node.members = tree_.keep(members);
     members_.resize(open.first_member);
     open_.pop_back();
     add(node);
+  }
+
+  /// A key that comes again with the same value says nothing new. With another value it stays: nobody knows which one
+  /// is meant.
+  const Correction* drop_repeated(std::size_t first) {
+    const std::size_t count = members_.size() - first;
+    if (count < 2) return nullptr;
+    std::unordered_map<std::string_view, std::string_view> values;
+    const Correction* dropped = nullptr;
+    const auto is_repeated = [&](const TreeMember& member) {
+      const auto [earlier, is_first] = values.try_emplace(member.key, member.value->raw);
+      if (is_first || member.value->raw.empty() || earlier->second != member.value->raw) return false;
+      dropped = tree_.keep(Correction{RepairKind::duplicate_key,
+                                      "the same value again",
+                                      {},
+                                      member.key,
+                                      cost_of(RepairKind::duplicate_key),
+                                      dropped});
+      return true;
+    };
+    const auto begin = members_.begin() + static_cast<std::ptrdiff_t>(first);
+    members_.erase(std::remove_if(begin, members_.end(), is_repeated), members_.end());
+    return dropped;
   }
 
   void add(const TreeNode& node) {

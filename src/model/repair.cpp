@@ -42,7 +42,7 @@ constexpr std::array<KindRow, repair_kind_count> kinds = {{
     {RepairKind::cut_off, "cut_off", 10},
     {RepairKind::missing_value, "missing_value", 3},
     {RepairKind::stray_text, "stray_text", 2},
-    {RepairKind::duplicate_key, "duplicate_key", 2},
+    {RepairKind::duplicate_key, "duplicate_key", 1},
     {RepairKind::interrupted_key, "interrupted_key", 2},
     {RepairKind::escaped_document, "escaped_document", 1},
     {RepairKind::number_text, "number_text", 1},

@@ -74,7 +74,8 @@ std::string mended_inside(std::string_view text) {
 /// A try to understand a text.
 struct Trial {
   Understood outcome;
-  bool was_json = false;  ///< the text itself was
+  bool was_json = false;       ///< the text itself was
+  bool is_understood = false;  ///< it is a value of the type, accepted or not
 
   bool valid() const { return outcome.value != nullptr; }
   int cost() const { return outcome.repairs.cost(); }
@@ -147,6 +148,7 @@ class Reader {
   }
 
   Trial with_verdict(Trial trial, bool valid) const {
+    trial.is_understood = valid;
     if (valid && trial.cost() <= policy_.max_cost && fields_allow(values_.plan, trial.outcome.repairs)) return trial;
     trial.outcome.value = {nullptr, nullptr};
     return trial;
@@ -218,10 +220,35 @@ std::string joined_values(const std::vector<Candidate>& candidates, Repairs& rep
   return list + "]";
 }
 
-void try_candidates(const Reader& reader, std::string_view whole, const std::vector<Candidate>& candidates,
-                    Choice& choice) {
-  for (const Candidate& candidate : candidates)
-    choice.add(beside_text(reader.read(candidate.text, candidate.closed), whole, candidate.text));
+/// Does JSON follow the bracket, rather than prose?
+bool begins_like_json(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(blank_characters, 1);
+  if (first == std::string_view::npos) return true;
+  if (text[0] == '[' || std::string_view("\"'}`").find(text[first]) != std::string_view::npos) return true;
+  const std::size_t key_end = text.find_first_of(" \t:=\r\n{}[],", first);
+  if (key_end == std::string_view::npos) return false;
+  const std::size_t colon = text.find_first_not_of(" \t", key_end);
+  return colon != std::string_view::npos && (text[colon] == ':' || text[colon] == '=');
+}
+
+/// Is an object or list that is not closed the value, as far as it goes? Then what is in it is not the value itself.
+bool is_beginning_of_value(const Candidate& candidate, const Trial& trial) {
+  if (candidate.closed || !begins_like_json(candidate.text)) return false;
+  return trial.is_understood || std::ranges::all_of(trial.outcome.issues, [](const Issue& issue) {
+           return issue.code == IssueCode::missing || issue.code == IssueCode::union_tag_not_found;
+         });
+}
+
+/// Those that are parts of a value that is not closed are taken out.
+void try_candidates(const Reader& reader, std::string_view whole, std::vector<Candidate>& candidates, Choice& choice) {
+  const char* end = whole.data();  // of a value that has begun
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    if (candidate.text.data() < end) return true;
+    Trial trial = reader.read(candidate.text, candidate.closed);
+    if (is_beginning_of_value(candidate, trial)) end = candidate.text.data() + candidate.text.size();
+    choice.add(beside_text(std::move(trial), whole, candidate.text));
+    return false;
+  });
 }
 
 /// Brackets in prose may stand around the value.
@@ -285,7 +312,7 @@ Understood decode_tolerantly(const ValueSource& values, std::string_view text, S
   }
 
   const std::string_view whole = trimmed_text(text);
-  const std::vector<Candidate> candidates = find_candidates(whole);
+  std::vector<Candidate> candidates = find_candidates(whole);
   try_candidates(reader, whole, candidates, choice);
   if (policy.level == RepairLevel::full && candidates.size() > 1 && wants_list(values.plan)) {
     Repairs mended;

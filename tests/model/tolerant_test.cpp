@@ -118,6 +118,37 @@ TEST(Tolerant, WhatIsCutOffIsAskedForAgain) {
   EXPECT_TRUE(decode_tolerant<Item>(R"({"amount": 2, "name": "nu)", RepairPolicy(RepairLevel::full, 100)));
 }
 
+struct Node {
+  std::string name;
+  std::vector<Node> children;
+};
+
+TEST(Tolerant, APartOfAValueThatIsCutOffIsNotTheValue) {
+  constexpr std::string_view text =
+      R"({"name": "root", "children": [{"name": "a", "children": []}, {"name": "b", "chi)";
+  EXPECT_FALSE(decode_tolerant<Node>(text));
+  EXPECT_FALSE(decode_tolerant<Node>(R"({"children": [{"name": "a", "children": []}], "na)"));
+  const auto whole = decode_tolerant<Json>(R"({"a": {"b": 1}, "c": {"d": 2)");
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->value.dump(), R"({"a":{"b":1},"c":{"d":2}})");
+  const auto prose = decode_tolerant<Node>(R"(Smile :-{ and take {"name": "a", "children": []})");
+  ASSERT_TRUE(prose) << prose.error().text();
+  EXPECT_EQ(prose->value.name, "a");
+}
+
+TEST(Tolerant, AKeyMayComeAgainWithTheSameValue) {
+  const auto same = decode_tolerant<Item>(R"({"name": "nut", "amount": 2, "name": "nut"})");
+  ASSERT_TRUE(same) << same.error().text();
+  EXPECT_EQ(kinds_of(same->repairs), "/name:duplicate_key");
+  EXPECT_EQ(same->json, R"({"name":"nut","amount":2})");
+  const auto both = decode_tolerant<Order>(
+      R"({"customer":"Ada","colour":"Red","items":[{"name":"nut","amount":"2","name":"nut"}],"colour":"Red"})");
+  ASSERT_TRUE(both) << both.error().text();
+  EXPECT_TRUE(both->repairs.has(RepairKind::duplicate_key) && both->repairs.has(RepairKind::choice_text));
+  EXPECT_EQ(decode_tolerant<Json>(R"([{"b":"v","b":"v"}])")->json, R"([{"b":"v"}])");
+  EXPECT_FALSE(decode_tolerant<Item>(R"({"name": "nut", "amount": 2, "name": "bolt"})")) << "which one is meant?";
+}
+
 TEST(Tolerant, NothingIsMadeUp) {
   const auto found = decode_tolerant<Item>(R"(Here: {"name": "nut"})");
   ASSERT_FALSE(found);
