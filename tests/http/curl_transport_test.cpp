@@ -85,10 +85,14 @@ TEST(CurlTransport, SendsAndReceives) {
 }
 
 TEST(CurlTransport, SendsEachRequestToItsUrl) {
+  std::mutex mutex;
   std::vector<std::string> lines;
   RawServer server([&](Connection& connection) {
     for (std::string seen = connection.read_request(); !seen.empty(); seen = connection.read_request()) {
-      lines.push_back(seen.substr(0, seen.find(" HTTP/")));
+      {
+        const std::lock_guard lock(mutex);
+        lines.push_back(seen.substr(0, seen.find(" HTTP/")));
+      }
       if (!connection.respond("{}")) return;
     }
   });
@@ -102,20 +106,29 @@ TEST(CurlTransport, SendsEachRequestToItsUrl) {
   EXPECT_EQ(failure(*transport, post("http://bad host/v1")).code, ErrorCode::invalid_configuration);
   Collector sink;
   transport->send(post(base + "/v1/chat"), sink);
+  const std::lock_guard lock(mutex);
   EXPECT_EQ(lines, (std::vector<std::string>{"POST /v1/chat", "POST /v2/a%20b?api-version=2024-10-21", "POST /v1/chat",
                                              "POST /", "POST /v1/chat"}));
 }
 
 TEST(CurlTransport, SaysOnceWhatItCanUnpack) {
-  std::string seen;
+  std::mutex mutex;
+  std::string last;
   RawServer server([&](Connection& connection) {
-    while (!(seen = connection.read_request()).empty() && connection.respond("{}")) {
+    for (std::string seen = connection.read_request(); !seen.empty(); seen = connection.read_request()) {
+      {
+        const std::lock_guard lock(mutex);
+        last = seen;
+      }
+      if (!connection.respond("{}")) return;
     }
   });
   const auto transport = http_transport();
   const auto accepted = [&](const HttpRequest& request) {
     Collector sink;
     transport->send(request, sink);
+    const std::lock_guard lock(mutex);
+    const std::string seen = last;
     std::vector<std::string> lines;
     for (std::size_t at = 0; at < seen.size();) {
       const std::size_t end = std::min(seen.find("\r\n", at), seen.size());
