@@ -11,8 +11,19 @@ if [ "${1:-}" = --fix ]; then clang-format-19 -i "${files[@]}"; fi
 clang-format-19 --dry-run -Werror "${files[@]}"
 echo "format: ${#files[@]} files, as .clang-format says"
 
-# clang-tidy reads the flags of the ordinary build; a file and the headers it includes are checked once.
-[ -f build/dev/compile_commands.json ] || cmake --preset dev >/dev/null
-mapfile -t units < <(git ls-files -- 'src/*.cpp' 'examples/*.cpp')
-printf '%s\n' "${units[@]}" | xargs -P "$(nproc)" -n 4 clang-tidy-19 -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option 2> >(grep -v 'warnings generated' >&2)
-echo "clang-tidy: ${#units[@]} files, nothing to say"
+mapfile -t headers < <(git ls-files --cached --others --exclude-standard -- 'include/*.hpp')
+printf '%s\n' "${headers[@]}" | xargs -P "$(nproc)" -n 1 clang++-19 -x c++ -std=c++23 -fsyntax-only -Iinclude -Wno-pragma-once-outside-header
+echo "headers: ${#headers[@]}, each stands alone"
+
+# Files of a folder are read together, and the headers they share once. What is found is shown again at the end.
+cmake --preset lint >/dev/null
+mapfile -t units < <(sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' build/lint/compile_commands.json)
+findings=$(mktemp)
+trap 'rm -f "$findings"' EXIT
+if ! printf '%s\n' "${units[@]}" | xargs -P "$(nproc)" -n 1 clang-tidy-19 -p build/lint --quiet \
+  --checks=-bugprone-suspicious-include --extra-arg=-Wno-unknown-warning-option 2>/dev/null | tee "$findings"; then
+  echo "clang-tidy found:"
+  grep -E ': (error|warning): ' "$findings" | sort -u
+  exit 1
+fi
+echo "clang-tidy: ${#units[@]} units, nothing to say"

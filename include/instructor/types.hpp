@@ -174,7 +174,6 @@ struct StageOps {
   void (*move)(void* place, void* staged) = nullptr;
 };
 
-/// What `describe()` says of one field.
 /// What a field says of repairs to it and to what is in it (repair.hpp).
 struct FieldRepair {
   bool is_set = false;
@@ -182,6 +181,7 @@ struct FieldRepair {
   int max_cost = -1;  ///< of all of them together; negative: nothing beside the policy of the call
 };
 
+/// What `describe()` says of one field.
 struct Annotation {
   static constexpr std::size_t max_examples = 4;
   static constexpr std::size_t max_checks = 4;

@@ -60,7 +60,9 @@ class Writer {
       if (comma) *to++ = ',';
       *to++ = '"';
       std::memcpy(to, text.data(), text.size());
-      std::memcpy(to + text.size(), "\":", 2);
+      to += text.size();
+      *to++ = '"';
+      *to = ':';
       return size;
     });
     first_ = false;

@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-#include "instructor/dialect.hpp"
+#include "instructor/dialect_row.hpp"
 
 namespace instructor::detail {
 
