@@ -207,7 +207,7 @@ class AsyncElementStream {
  public:
   AsyncElementStream(const Client& client, Request request, ElementPolicy policy)
       : core_(client, detail::value_maker<detail::ElementList<T>>, std::move(request)) {
-    detail::hand_out_list<T>(core_.core(), policy);
+    core_.core().hand_out_elements(detail::element_ops<detail::ElementList<T>, &detail::ElementList<T>::tasks>, policy);
   }
 
   /// `co_await stream.next()`: the next element, yours to move from; null when there are no more. Throws Error.

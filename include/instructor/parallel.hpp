@@ -133,14 +133,8 @@ class CallStream {
 
   CallStream(const Client& client, Request request, ElementPolicy policy)
       : core_(client, detail::parallel_maker<Ts...>(), std::move(request)) {
-    static constexpr detail::StreamCore::ElementOps ops{
-        [](void* value) { static_cast<detail::ParallelCalls<Ts...>*>(value)->calls.kept.pop_back(); },
-        [](void* value) -> void* {
-          return &static_cast<detail::ParallelCalls<Ts...>*>(value)->calls.kept.emplace_back();
-        }};
-    core_.hand_out_elements(
-        ops, type_of<detail::Elements<detail::ParallelCall<Ts...>>>(),
-        [](void* value) -> void* { return &static_cast<detail::ParallelCalls<Ts...>*>(value)->calls; }, policy);
+    using Whole = detail::ParallelCalls<Ts...>;
+    core_.hand_out_elements(detail::element_ops<Whole, &Whole::calls>, policy);
   }
 
   /// The next value, yours to move from; null when there are no more. Throws Error.

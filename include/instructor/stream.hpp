@@ -260,16 +260,6 @@ Partial<T> view_of(const StreamCore& core) {
 }
 
 template <class T>
-void hand_out_list(StreamCore& core, ElementPolicy policy) {
-  static constexpr StreamCore::ElementOps ops{
-      [](void* value) { static_cast<ElementList<T>*>(value)->tasks.kept.pop_back(); },
-      [](void* value) -> void* { return &static_cast<ElementList<T>*>(value)->tasks.kept.emplace_back(); }};
-  core.hand_out_elements(
-      ops, type_of<Elements<T>>(), [](void* value) -> void* { return &static_cast<ElementList<T>*>(value)->tasks; },
-      policy);
-}
-
-template <class T>
 std::unique_ptr<T> take_element(StreamCore& core) {
   auto element = std::make_unique<T>(static_cast<ElementList<T>*>(core.value())->tasks.take());
   core.take_one();
@@ -337,7 +327,7 @@ class ElementStream {
  public:
   ElementStream(const Client& client, Request request, ElementPolicy policy)
       : core_(client, detail::value_maker<detail::ElementList<T>>, std::move(request)) {
-    detail::hand_out_list<T>(core_, policy);
+    core_.hand_out_elements(detail::element_ops<detail::ElementList<T>, &detail::ElementList<T>::tasks>, policy);
   }
 
   /// The next element, yours to move from; null when there are no more. Throws Error.

@@ -109,9 +109,8 @@ void StreamCore::listen(std::unique_ptr<ChangeListener> listener, Coalesce coale
                                                       state_->maker.wrapped ? "/content" : "", *state_->setup->clock));
 }
 
-void StreamCore::hand_out_elements(const ElementOps& ops, const TypeInfo& bare_list, void* (*list_in)(void* value),
-                                   ElementPolicy policy) {
-  state_->run.hand_out({ops, &bare_list, list_in, policy});
+void StreamCore::hand_out_elements(const ElementOps& ops, ElementPolicy policy) {
+  state_->run.hand_out({&ops, policy});
 }
 
 std::size_t StreamCore::ready() const { return state_->run.ready(); }

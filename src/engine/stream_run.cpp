@@ -119,7 +119,7 @@ Progress StreamRun::go_on() {
         continue;
       }
       const bool changed = decoder_->handler().take_changed();
-      if (elements_.bare_list != nullptr ? ready_ != 0 : changed || restarted_) return Progress::changed;
+      if (elements_.ops != nullptr ? ready_ != 0 : changed || restarted_) return Progress::changed;
       continue;
     }
     next_delta_ = 0;
@@ -189,7 +189,7 @@ void StreamRun::begin_value() {
   value_.reset(maker_.make());
   decoder_ = std::make_unique<core::Decoder>(plan_, value_.get(), attempts_.decode_options(), core::DecodeUse::live);
   decoder_->handler().watch(changes_.get());
-  if (elements_.bare_list != nullptr) decoder_->handler().watch_elements(this, 2);
+  if (elements_.ops != nullptr) decoder_->handler().watch_elements(this, 2);
   from_ = fed_ = 0;
   source_.clear();
   mender_ = nullptr;
@@ -232,14 +232,7 @@ bool StreamRun::is_answer(const Delta& delta) {
 }
 
 void StreamRun::feed(std::string_view text) {
-  fed_ += text.size();
-  if (mender_ != nullptr) {
-    std::string mended;
-    mender_->feed(text, mended);
-    return feed_json(mended);
-  }
-  source_ += text;
-  feed_json(text);
+  feed_source(text);
   if (!decoder_->failed() || !may_mend()) return;
   const auto first = std::ranges::find_if_not(source_, json::is_space);
   const bool begins_with_json = first != source_.end() && (*first == '{' || *first == '[');
@@ -249,13 +242,26 @@ void StreamRun::feed(std::string_view text) {
   feed_found();
 }
 
+/// What the model wrote, mended if need be.
+void StreamRun::feed_source(std::string_view text) {
+  fed_ += text.size();
+  if (mender_ == nullptr) {
+    source_ += text;
+    return feed_json(text);
+  }
+  std::string mended;
+  mender_->feed(text, mended);
+  feed_json(mended);
+}
+
 /// The elements that are handed out may come as the list alone, without the object around it.
 void StreamRun::feed_json(std::string_view text) {
-  if (elements_.bare_list != nullptr && document_.find_first_not_of(" \t\r\n") == std::string::npos) {
+  if (elements_.ops != nullptr && document_.find_first_not_of(" \t\r\n") == std::string::npos) {
     const auto first = std::ranges::find_if_not(text, json::is_space);
     if (first != text.end() && *first == '[') {
-      decoder_ = std::make_unique<core::Decoder>(core::plan_of(*elements_.bare_list), elements_.list_in(value_.get()),
-                                                 attempts_.decode_options(), core::DecodeUse::live);
+      decoder_ = std::make_unique<core::Decoder>(core::plan_of(*elements_.ops->bare_list),
+                                                 elements_.ops->list_in(value_.get()), attempts_.decode_options(),
+                                                 core::DecodeUse::live);
       decoder_->handler().watch_elements(this, 1);
       decoder_->feed(document_);
     }
@@ -277,12 +283,8 @@ void StreamRun::mend_from_here() {
   const std::size_t from = from_;
   begin_value_again();
   from_ = from;
-  fed_ = source.size();
   mender_ = std::make_unique<json::Mender>();
-  std::string mended;
-  mender_->feed(source, mended);
-  source_ = source;
-  feed_json(mended);
+  feed_source(source);
 }
 
 /// JSON among other text: decoded from where it seems to begin to where it is whole. What counts is settled at the end.
@@ -306,15 +308,7 @@ void StreamRun::feed_found() {
          rest = text.substr(from_ + fed_)) {
       const std::size_t bracket = rest.find_first_of("}]");
       const std::string_view part = rest.substr(0, bracket == std::string_view::npos ? rest.size() : bracket + 1);
-      fed_ += part.size();
-      if (mender_ != nullptr) {
-        std::string mended;
-        mender_->feed(part, mended);
-        feed_json(mended);
-      } else {
-        source_ += part;
-        feed_json(part);
-      }
+      feed_source(part);
     }
     if (!decoder_->failed()) return;
     if (may_mend()) {
@@ -342,7 +336,7 @@ void StreamRun::feed_calls(bool over) {
 
 bool StreamRun::element_ended(std::size_t index, bool valid, const core::TextRange& text) {
   if (index < repeated_) {
-    elements_.ops.drop_last(value_.get());
+    elements_.ops->drop_last(value_.get());
     if (!valid) decoder_->handler().forget_issues();
     return true;
   }
@@ -351,7 +345,7 @@ bool StreamRun::element_ended(std::size_t index, bool valid, const core::TextRan
     ++accepted_;
     return true;
   }
-  elements_.ops.drop_last(value_.get());
+  elements_.ops->drop_last(value_.get());
   if (elements_.policy == ElementPolicy::skip) {
     skipped_.push_back({index, std::move(decoder_->issues())});
     decoder_->handler().forget_issues();
@@ -365,13 +359,13 @@ bool StreamRun::element_ended(std::size_t index, bool valid, const core::TextRan
 bool StreamRun::understand_element(const core::TextRange& text) {
   const RepairPolicy& policy = attempts_.setup().repair;
   if (text.empty() || policy.level != RepairLevel::full) return false;
-  const core::Plan& plan = *core::plan_of(*elements_.bare_list).element;
+  const core::Plan& plan = *core::plan_of(*elements_.ops->bare_list).element;
   const std::string_view written = std::string_view(document_).substr(text.from, text.to - text.from);
   const core::Alignment aligned = core::align(plan, written, attempts_.decode_options());
   if (!aligned.changed || aligned.repairs.cost() > policy.max_cost || !core::fields_allow(plan, aligned.repairs))
     return false;
-  elements_.ops.drop_last(value_.get());
-  void* const element = elements_.ops.add(value_.get());
+  elements_.ops->drop_last(value_.get());
+  void* const element = elements_.ops->add(value_.get());
   core::Decoder decoder(plan, element, attempts_.decode_options(), core::DecodeUse::at_once);
   decoder.feed(aligned.json);
   if (!decoder.finish()) return false;
@@ -388,7 +382,7 @@ bool StreamRun::understand_element(const core::TextRange& text) {
 /// Something is complete and wrong, and the rest would not mend it. At the very end there is nothing to save.
 bool StreamRun::must_break_off() const {
   if (decoder_->done()) return false;
-  if (elements_.bare_list != nullptr) return decoder_->failed();  // of elements their policy decides
+  if (elements_.ops != nullptr) return decoder_->failed();  // of elements their policy decides
   if (!fail_fast_) return false;
   // Where there is no JSON at all, the end may tell why: a refusal in words.
   const bool says_something_else = !is_by_tools(mode_) && decoder_->handler().depth() == 0;
@@ -403,7 +397,7 @@ bool StreamRun::must_break_off() const {
 void StreamRun::break_off() {
   Reply reply = stream_->take_reply();
   stream_ = nullptr;  // closes the connection
-  if (elements_.bare_list != nullptr) attempts_.accept_elements(accepted_);
+  if (elements_.ops != nullptr) attempts_.accept_elements(accepted_);
   if (broken_ && elements_.policy == ElementPolicy::stop) attempts_.stop_asking();
   end(attempts_.take_broken_off(std::move(reply), call_, *decoder_));
 }
@@ -415,14 +409,14 @@ void StreamRun::end_attempt() {
     mender_->finish(mended);
     feed_json(mended);
   }
-  if (elements_.bare_list != nullptr) attempts_.accept_elements(accepted_);
+  if (elements_.ops != nullptr) attempts_.accept_elements(accepted_);
   LiveAnswer live{.decoder = *decoder_, .call = call_, .from = from_, .size = fed_};
   if (maker_.parallel) live.document = document_;
   const bool was_found = searches_ && mode_ != Mode::md_json;  // where the text was to be nothing but JSON
   if (mender_ != nullptr || was_found) live.mended = document_;
   if (mender_ != nullptr) live.repairs = mender_->repairs();
   live.repairs.append(element_repairs_);
-  live.has_elements = elements_.bare_list != nullptr;
+  live.has_elements = elements_.ops != nullptr;
   const bool over = attempts_.take(stream_->take_reply(), fed_ == 0 ? nullptr : &live);
   end(over);
 }
@@ -435,7 +429,7 @@ void StreamRun::end(bool over) {
   if (decoded_at_the_end != nullptr) {  // it is not what was shown on the way
     begin_value_again();
     feed_json(completion_.answer);
-    last_view_ = elements_.bare_list == nullptr;
+    last_view_ = elements_.ops == nullptr;
   }
   if (changes_ != nullptr) changes_->flush();
 }

@@ -26,9 +26,7 @@ namespace instructor::engine {
 
 /// How elements are handed out.
 struct ElementSettings {
-  detail::StreamCore::ElementOps ops{};
-  const TypeInfo* bare_list = nullptr;
-  void* (*list_in)(void* value) = nullptr;
+  const detail::ElementOps* ops = nullptr;  ///< null: they are not
   ElementPolicy policy = ElementPolicy::ask_again;
 };
 
@@ -75,6 +73,7 @@ class StreamRun final : private core::ElementWatcher {
   void begin_value();
   void take(const Delta& delta);
   void feed(std::string_view text);
+  void feed_source(std::string_view text);
   void feed_json(std::string_view text);
   void feed_found();
   bool may_mend() const;

@@ -51,6 +51,8 @@ class StreamIterator {
   Value* current_;
 };
 
+struct ElementOps;
+
 /// A stream without its type.
 class StreamCore {
  public:
@@ -80,13 +82,7 @@ class StreamCore {
   const Completion& completion() const;
   void listen(std::unique_ptr<ChangeListener> listener, Coalesce coalesce);
 
-  // For lists whose elements are handed out one by one.
-  struct ElementOps {
-    void (*drop_last)(void* value);
-    void* (*add)(void* value);  ///< at the end of the list; its address
-  };
-  void hand_out_elements(const ElementOps& ops, const TypeInfo& bare_list, void* (*list_in)(void* value),
-                         ElementPolicy policy);
+  void hand_out_elements(const ElementOps& ops, ElementPolicy policy);
   std::size_t ready() const;
   void take_one();
   const std::vector<SkippedElement>& skipped() const;
@@ -123,6 +119,22 @@ struct Elements {
   auto begin() const { return kept.begin() + static_cast<std::ptrdiff_t>(taken); }
   auto end() const { return kept.end(); }
 };
+
+/// The list of elements in a value that a model gives.
+struct ElementOps {
+  const TypeInfo* bare_list;  ///< of the list without the object around it
+  void* (*list_in)(void* value);
+  void* (*add)(void* value);  ///< an element at the end; its address
+  void (*drop_last)(void* value);
+};
+
+/// Of the member `List` of a Whole.
+template <class Whole, auto List>
+inline constexpr ElementOps element_ops{
+    &type_of<std::remove_reference_t<decltype(std::declval<Whole&>().*List)>>(),
+    [](void* value) -> void* { return &(static_cast<Whole*>(value)->*List); },
+    [](void* value) -> void* { return &(static_cast<Whole*>(value)->*List).kept.emplace_back(); },
+    [](void* value) { (static_cast<Whole*>(value)->*List).kept.pop_back(); }};
 
 /// `IterableUser`
 inline constexpr std::string_view iterable = "Iterable";
