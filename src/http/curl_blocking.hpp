@@ -20,6 +20,7 @@ namespace instructor::curl {
 struct Line {
   Multi multi;
   std::unique_ptr<Handle> handle;
+  bool is_near = false;  ///< the last wait for a response was a short one
 };
 
 /// The lines nobody uses at the moment. Safe from many threads.
