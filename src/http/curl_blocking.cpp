@@ -13,8 +13,8 @@ namespace instructor::curl {
 namespace {
 
 /// From a server on the same machine a response may be there before a thread has been put to sleep and woken again,
-/// which costs 10 to 20 us and leaves its caches cold. As with mutexes: who was not kept waiting the last time looks for
-/// so long before it sleeps. Servers further away are never waited for in this way.
+/// which costs 10 to 20 us and leaves its caches cold. As with mutexes: who was not kept waiting the last time looks
+/// for so long before it sleeps. Servers further away are never waited for in this way.
 constexpr std::chrono::microseconds near_wait(200);
 
 bool may_spin() {
