@@ -152,7 +152,7 @@ struct Story {
 };
 
 TEST(StreamAsync, GivesTheResultOfAnyNumberOfChanges) {
-  const std::string text(1 << 20, 'x');
+  const std::string text(1 << 18, 'x');
   const Client client = testing::scripted({ScriptedReply(R"({"text":")" + text + R"("})").piece(2)});
   EXPECT_EQ(client.create_partial_async<Story>("A long one").result().get().text, text);
 }

@@ -26,7 +26,7 @@ project() {
     cat
   } >"$directory/project/CMakeLists.txt"
   cmake -S "$directory/project" -B "$directory/out" -G Ninja -DCMAKE_CXX_COMPILER="$cxx" \
-    -DCMAKE_CXX_COMPILER_LAUNCHER="${CCACHE:-}" -DCMAKE_PREFIX_PATH="$directory/installed" >"$directory/log" ||
+    -DCMAKE_CXX_COMPILER_LAUNCHER="${CCACHE:-}" -DINSTRUCTOR_GROUPED=ON -DCMAKE_PREFIX_PATH="$directory/installed" >"$directory/log" ||
     { cat "$directory/log"; exit 1; }
   cmake --build "$directory/out" >"$directory/log" || { cat "$directory/log"; exit 1; }
   "$directory/out/your_program"

@@ -184,7 +184,8 @@ void expect_error(const std::vector<std::string>& options,
     const auto whole = client.try_create<Ticket>("x");
     ASSERT_FALSE(whole);
     EXPECT_TRUE(fits(whole.error(), provider)) << whole.error().what();
-    const auto stream = streamed(client);
+    // Another client: the first one now waits for as long as it was told to.
+    const auto stream = streamed(server.client(provider, mode));
     ASSERT_FALSE(stream);
     EXPECT_TRUE(fits(stream.error(), provider)) << "as a stream: " << stream.error().what();
   });
