@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "model/text_folding.hpp"
 #include "model/word_text.hpp"
@@ -17,7 +18,7 @@ constexpr std::size_t max_comparisons = 1 << 20;
 constexpr std::size_t longest_text = 16 << 10;
 
 constexpr std::size_t longest_misspelling = 64;
-constexpr int cost_of_majority = 5;
+constexpr int cost_among_others = 5;
 
 /// One name, alias or description, and whose it is.
 struct Spelling {
@@ -38,6 +39,9 @@ class ChoiceSearch {
   ChoiceSearch(std::string_view text, std::span<const ChoiceName> choices)
       : text_(without_space_around(text)), choices_(choices) {}
 
+  ChoiceSearch(std::string_view text, std::span<const ChoiceName> choices, std::vector<Spelling> names)
+      : text_(text), choices_(choices), names_(std::move(names)) {}
+
   std::optional<FoundChoice> run() {
     if (text_.empty() || text_.size() > longest_text) return std::nullopt;
     std::size_t size = 0;
@@ -53,7 +57,7 @@ class ChoiceSearch {
     if (const auto whole = find_whole()) return whole;
     if (ambiguous_) return std::nullopt;
     if (const auto word = find_words()) return word;
-    if (ambiguous_) return std::nullopt;
+    if (ambiguous_) return find_first_line();
     return find_nearest();
   }
 
@@ -99,6 +103,25 @@ class ChoiceSearch {
       });
     };
     return only(descriptions, both);
+  }
+
+  /// A name on a line of its own, and then an explanation, which may speak of other names.
+  std::optional<FoundChoice> find_first_line() const {
+    const std::size_t end = text_.find('\n');
+    if (end == std::string_view::npos) return std::nullopt;
+    const auto whole = [&](std::string_view line) { return ChoiceSearch(line, choices_, names_).find_whole(); };
+    std::optional<FoundChoice> found = whole(without_space_around(text_.substr(0, end)));
+    if (!found) return std::nullopt;
+    // Names below one another are a list.
+    for (std::string_view rest = text_.substr(end + 1); !rest.empty();) {
+      const std::size_t line_end = std::min(rest.find('\n'), rest.size());
+      const std::string_view line = without_space_around(rest.substr(0, line_end));
+      rest.remove_prefix(std::min(line_end + 1, rest.size()));
+      if (line.empty()) continue;
+      if (const auto other = whole(line); other && other->index != found->index) return std::nullopt;
+    }
+    found->cost = cost_among_others;
+    return found;
   }
 
   // ---- as a word of a sentence -----------------------------------------------------------------------------------
@@ -167,7 +190,7 @@ class ChoiceSearch {
     }
     const bool alone = std::ranges::count(counts, std::size_t{0}) + 1 == static_cast<std::ptrdiff_t>(counts.size());
     return FoundChoice{static_cast<std::size_t>(most - counts.begin()), RepairKind::choice_text,
-                       alone ? cost_of(RepairKind::choice_text) : cost_of_majority};
+                       alone ? cost_of(RepairKind::choice_text) : cost_among_others};
   }
 
   std::optional<FoundChoice> find_words() {

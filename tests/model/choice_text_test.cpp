@@ -76,6 +76,12 @@ TEST(ChoiceText, LeavesTwoNamesAlone) {
   EXPECT_EQ(chosen("red is fine, blue is better, so blue", {"RED", "BLUE"}), "BLUE doubtful");
 }
 
+TEST(ChoiceText, TakesAFirstLineThatIsExplained) {
+  EXPECT_EQ(chosen("**Red**\n\nIt is red, not blue; blue is darker.", {"red", "blue"}), "red doubtful");
+  EXPECT_EQ(chosen("red\nblue", {"red", "blue"}), "none");
+  EXPECT_EQ(chosen("It is red or blue\nI think", {"red", "blue"}), "none");
+}
+
 TEST(ChoiceText, LeavesWhatIsDenied) {
   EXPECT_EQ(chosen("it is not red", {"red", "blue"}), "none");
   EXPECT_EQ(chosen("definitely not a red one", {"red", "blue"}), "none");
