@@ -38,7 +38,8 @@ void write_excerpt(std::string_view text, std::string& out) {
 }  // namespace
 
 Mender::Mender(const MendLimits& limits)
-    : machine_(std::make_unique<MendingMachine>(MendLimits{limits.max_depth, std::max(limits.max_held, least_held)})) {}
+    : machine_(std::make_unique<MendingMachine>(
+          MendLimits{limits.max_depth, std::max(limits.max_held, least_held), limits.may_reopen})) {}
 Mender::~Mender() = default;
 Mender::Mender(Mender&&) noexcept = default;
 Mender& Mender::operator=(Mender&&) noexcept = default;

@@ -121,6 +121,7 @@ class MendingMachine {
   bool step_lost_row(std::string& out, bool& taken);
   bool step_lost_brace(std::string& out, bool& taken);
   bool step_lost_root_brace(std::string& out, bool& taken);
+  bool root_goes_on(Lookahead& ahead);
   bool is_set(Lookahead& ahead);
   bool is_tuple(Lookahead& ahead);
   void open(std::string& out, bool object, char closer);

@@ -12,7 +12,7 @@ struct BracketLook {
 };
 
 /// Of the bracket with which `text` begins. Brackets in quotes do not count; when that leads nowhere (a quote is
-/// missing), all of them count.
+/// missing), all of them count. Where a comma or another closing bracket comes after that, it is as the mender sees it.
 BracketLook look_for_end(std::string_view text);
 
 }  // namespace instructor::core

@@ -129,6 +129,26 @@ TEST(Mender, KnowsWhereTheValueEnds) {
   EXPECT_TRUE(mender.repairs().empty());
 }
 
+TEST(Mender, MayGoOnAfterTheRoot) {
+  MendLimits limits;
+  limits.may_reopen = true;
+  const auto reopened = [&](std::string_view text) {
+    const Mended mended = mend(text, std::string_view::npos, limits);
+    EXPECT_EQ(mend(text, 1, limits), mended) << text;
+    return mended.json;
+  };
+  EXPECT_EQ(reopened(R"({"a": 1}, "b": 2})"), R"({"a": 1, "b": 2})");
+  EXPECT_EQ(reopened(R"({"a": {"b": 1}}, "c": 2)"), R"({"a": {"b": 1}, "c": 2})");
+  EXPECT_EQ(reopened("{a: 1}, b: 2}"), R"({"a": 1, "b": 2})");
+  EXPECT_EQ(reopened("[1, 2], 3]"), "[1, 2, 3]");
+  EXPECT_EQ(reopened(R"([{"a": 1}], {"a": 2}])"), R"([{"a": 1}, {"a": 2}])");
+  EXPECT_EQ(reopened(R"({"a": 1}, "b", {"c": 2})"), R"({"a": 1})");
+  EXPECT_EQ(reopened("[1], [2]"), "[1]");
+  EXPECT_EQ(reopened(R"({"a": 1}
+Note: x)"),
+            "{\"a\": 1}\n");
+}
+
 // ---- quotes --------------------------------------------------------------------------------------------------------
 
 TEST(Mender, TakesQuotesOfAnyKind) {
