@@ -236,7 +236,8 @@ bool MendingMachine::step_bracket(std::string& out, char bracket) {
     Lookahead ahead = look();
     const std::size_t next = ahead.after_space(1);
     const std::size_t second = ahead.is(next, ',') ? ahead.after_space(next + 1) : next;
-    const bool goes_on = second != next && ahead.is(second, '[') && level.count != 0;
+    const bool goes_on =
+        second != next && ahead.byte_at(second) == '[' && ahead.byte_at(next) == ',' && level.count != 0;
     if (ahead.too_short()) return false;
     if (goes_on) {
       report(RepairKind::wrong_bracket, ahead.text().substr(0, second + 1));

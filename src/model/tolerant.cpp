@@ -316,6 +316,8 @@ Understood decode_tolerantly(const ValueSource& values, std::string_view text, S
   if (!choice.valid() && takes_bare_text(values.plan)) {
     const std::string_view bare = without_fence(whole);
     Trial mended = beside_text(reader.read(bare, false), whole, bare);
+    // An object or list after it was left out.
+    if (mended.outcome.repairs.empty()) mended.outcome.repairs.add(repair_of_whole(RepairKind::text_around, bare));
     if (!takes_anything || !mended.outcome.repairs.has(RepairKind::unquoted_text)) choice.add(std::move(mended));
     if (!takes_anything) choice.add(beside_text(reader.read_as_string(bare), whole, bare));
   }
