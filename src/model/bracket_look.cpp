@@ -112,4 +112,19 @@ BracketLook look_for_end(std::string_view text) {
   return look;
 }
 
+BeginsLike look_at_beginning(std::string_view text) {
+  constexpr std::size_t longest_key = 64;
+  const auto verdict = [](bool is_json) { return is_json ? BeginsLike::json : BeginsLike::prose; };
+  const std::size_t first = text.find_first_not_of(blank, 1);
+  if (first == std::string_view::npos) return BeginsLike::too_short;
+  const std::string_view rest = text.substr(first);
+  const char c = rest[0];
+  if (text[0] == '[') return verdict(std::string_view("{[]\"'-0123456789tfn/#").find(c) != std::string_view::npos);
+  if (std::string_view("}\"'`/#,\xE2").find(c) != std::string_view::npos) return BeginsLike::json;
+  const std::size_t key_end = rest.find_first_of(" \t:=\r\n{}[],");
+  const std::size_t colon = key_end == std::string_view::npos ? key_end : rest.find_first_not_of(" \t", key_end);
+  if (colon == std::string_view::npos) return rest.size() < longest_key ? BeginsLike::too_short : BeginsLike::prose;
+  return verdict(key_end != 0 && (rest[colon] == ':' || rest[colon] == '='));
+}
+
 }  // namespace instructor::core

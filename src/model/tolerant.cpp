@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "instructor/tolerant.hpp"
 #include "json/text.hpp"
 #include "model/align.hpp"
+#include "model/bracket_look.hpp"
 #include "model/candidates.hpp"
 #include "model/decode.hpp"
 #include "model/several_values.hpp"
@@ -196,20 +196,15 @@ Trial beside_text(Trial trial, std::string_view whole, std::string_view value) {
   return trial;
 }
 
-/// Does JSON follow the bracket, rather than prose?
-bool begins_like_json(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(blank_characters, 1);
-  if (first == std::string_view::npos) return true;
-  if (text[0] == '[' || std::string_view("\"'}`").find(text[first]) != std::string_view::npos) return true;
-  const std::size_t key_end = text.find_first_of(" \t:=\r\n{}[],", first);
-  if (key_end == std::string_view::npos) return false;
-  const std::size_t colon = text.find_first_not_of(" \t", key_end);
-  return colon != std::string_view::npos && (text[colon] == ':' || text[colon] == '=');
+/// Does JSON follow the bracket, rather than prose? In a list, and where nothing has come yet, it may.
+bool may_be_json(std::string_view text) {
+  if (text.front() == '[' || text.find_first_not_of(blank_characters, 1) == std::string_view::npos) return true;
+  return look_at_beginning(text) == BeginsLike::json;
 }
 
 /// Is an object or list that is not closed the value, as far as it goes? Then what is in it is not the value itself.
 bool is_beginning_of_value(const Candidate& candidate, const Trial& trial) {
-  if (candidate.closed || !begins_like_json(candidate.text)) return false;
+  if (candidate.closed || !may_be_json(candidate.text)) return false;
   return trial.is_understood || std::ranges::all_of(trial.outcome.issues, [](const Issue& issue) {
            return issue.code == IssueCode::missing || issue.code == IssueCode::union_tag_not_found;
          });
@@ -355,10 +350,7 @@ RepairedText decode_repairing(const TypeInfo& type, void* (*make)(), void (*dest
   const bool valid = decoder.finish();
   found.warnings = std::move(decoder.warnings());
   if (valid) return found;
-  core::Understood understood =
-      core::decode_tolerantly({plan, make, destroy}, text, {text, std::move(decoder.issues())}, options, policy);
-  return {std::move(understood.value), std::move(understood.json), std::move(understood.repairs),
-          std::move(understood.issues), std::move(understood.warnings)};
+  return core::decode_tolerantly({plan, make, destroy}, text, {text, std::move(decoder.issues())}, options, policy);
 }
 
 }  // namespace instructor::detail
