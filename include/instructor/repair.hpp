@@ -51,6 +51,7 @@ enum class RepairKind : std::uint8_t {
   stray_text,         ///< text between values was left out
   duplicate_key,      ///< a key came again with the same value
   interrupted_key,    ///< a key that had begun before its object went on
+  wide_sign,          ///< a comma, colon, bracket or blank as other scripts have it
   escaped_document,   ///< the whole JSON was escaped once more
   // What it is, compared with its type
   number_text,     ///< a number in a text: separators, currency, percent, unit, words

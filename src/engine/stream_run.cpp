@@ -7,6 +7,7 @@
 #include "json/scan.hpp"
 #include "json/text.hpp"
 #include "model/align.hpp"
+#include "model/bracket_look.hpp"
 #include "model/tolerant.hpp"
 
 namespace instructor::engine {
@@ -18,24 +19,6 @@ constexpr std::size_t max_candidates = 8;
 CallSetup&& streamed(CallSetup&& setup) {
   setup.stream = true;
   return std::move(setup);
-}
-
-enum class Look : std::uint8_t { json, other, too_short };
-
-/// Does the text that begins with this bracket look like JSON, well-formed or not?
-Look look_of(std::string_view text) {
-  constexpr std::size_t longest_key = 64;
-  const auto verdict = [](bool is_json) { return is_json ? Look::json : Look::other; };
-  const std::size_t first = text.find_first_not_of(" \t\r\n", 1);
-  if (first == std::string_view::npos) return Look::too_short;
-  const std::string_view rest = text.substr(first);
-  const char c = rest[0];
-  if (text[0] == '[') return verdict(std::string_view("{[]\"'-0123456789tfn/#").find(c) != std::string_view::npos);
-  if (std::string_view("}\"'`/#,\xE2").find(c) != std::string_view::npos) return Look::json;
-  const std::size_t key_end = rest.find_first_of(" \t:=\r\n{}[],");
-  const std::size_t colon = key_end == std::string_view::npos ? key_end : rest.find_first_not_of(" \t", key_end);
-  if (colon == std::string_view::npos) return rest.size() < longest_key ? Look::too_short : Look::other;
-  return verdict(key_end != 0 && (rest[colon] == ':' || rest[colon] == '='));
 }
 
 /// Where JSON seems to begin: a bracket that is the first of its line, or one before a quoted key, at or after `from`.
@@ -312,9 +295,9 @@ void StreamRun::feed_found() {
     }
     if (!decoder_->failed()) return;
     if (may_mend()) {
-      const Look look = look_of(text.substr(from_));
-      if (look == Look::too_short) return;
-      if (look == Look::json) {
+      const core::BeginsLike look = core::look_at_beginning(text.substr(from_));
+      if (look == core::BeginsLike::too_short) return;
+      if (look == core::BeginsLike::json) {
         mend_from_here();
         continue;
       }

@@ -9,6 +9,43 @@ constexpr std::size_t longest_bare_key = 64;
 
 }  // namespace
 
+WideSign wide_sign(std::string_view text) {
+  if (text.size() < 2) return {};
+  if (text.starts_with("\xC2\xA0")) return {' ', 2};  // no-break space
+  if (text.size() < 3) return {};
+  const auto is = [text](std::string_view sign) { return text.starts_with(sign); };
+  if (is("，") || is("、")) return {',', 3};
+  if (is("：")) return {':', 3};
+  if (is("；")) return {';', 3};
+  if (is("＝")) return {'=', 3};
+  if (is("｛")) return {'{', 3};
+  if (is("｝")) return {'}', 3};
+  if (is("［") || is("【")) return {'[', 3};
+  if (is("］") || is("】")) return {']', 3};
+  // Ideographic space, spaces of certain widths, without width, line separators, byte order mark.
+  if (is("\xE3\x80\x80") || is("\xEF\xBB\xBF") || is("\xE2\x81\xA0")) return {' ', 3};
+  const auto last = static_cast<unsigned char>(text[2]);
+  if (is("\xE2\x80") && last >= 0x80 &&
+      (last <= 0x8D || (last >= 0xA8 && last <= 0xAF && (last < 0xAA || last == 0xAF))))
+    return {' ', 3};
+  return {};
+}
+
+int Lookahead::beyond_ascii(std::size_t i) {
+  const auto byte = static_cast<unsigned char>(text_[i]);
+  const auto is_lead = [](unsigned char c) { return c == 0xC2 || c == 0xE2 || c == 0xE3 || c == 0xEF; };
+  if (is_lead(byte)) {
+    if (i + (byte == 0xC2 ? 1 : 2) >= text_.size()) short_ = short_ || more_;
+    const WideSign wide = wide_sign(text_.substr(i, 3));
+    return wide ? wide.meaning : byte;
+  }
+  // Within a sign?
+  for (std::size_t before = 1; before <= 2 && before <= i; ++before)
+    if (is_lead(static_cast<unsigned char>(text_[i - before])))
+      return wide_sign(text_.substr(i - before, 3)).size > before ? ' ' : byte;
+  return byte;
+}
+
 QuoteSign Lookahead::sign(std::size_t i) {
   using enum QuoteFamily;
   switch (at(i)) {
@@ -18,6 +55,10 @@ QuoteSign Lookahead::sign(std::size_t i) {
     case 0xC2:
       if (const int second = at(i + 1); second == 0xAB || second == 0xBB) return {twofold, 2, false};  // « »
       if (is(i + 1, '\xB4')) return {single, 2, false};                                                // ´
+      return {};
+    case 0xE3:
+      if (at(i + 1) != 0x80) return {};
+      if (const int third = at(i + 2); third >= 0x8C && third <= 0x8F) return {corner, 3, false};  // 「」『』
       return {};
     case 0xE2:
       if (at(i + 1) != 0x80) return {};
@@ -105,6 +146,21 @@ bool Lookahead::whole_key_follows(std::size_t i) {
   if (!sign(i) || quoted_key(i, stop) != Quoted::closed) return false;
   const int c = at(after_space(stop));
   return c == ':' || c == '=';
+}
+
+bool Lookahead::quoted_name_follows(std::size_t i, std::size_t& stop) {
+  const QuoteSign opening = sign(i);
+  if (!opening) return false;
+  const std::size_t begin = i += opening.size;
+  while (i - begin < longest_bare_key && is_name_byte(at(i)) && !sign(i)) ++i;
+  const QuoteSign closing = sign(i);
+  stop = i + closing.size;
+  return i != begin && opening.closed_by(closing);
+}
+
+bool Lookahead::named_key_follows(std::size_t i) {
+  std::size_t stop = 0;
+  return quoted_name_follows(i, stop) && is(after_space(stop), ':');
 }
 
 /// As quoted; the quotes may be doubled.

@@ -10,7 +10,16 @@
 
 namespace instructor::json {
 
-enum class QuoteFamily : std::uint8_t { none, twofold, single, backtick };
+enum class QuoteFamily : std::uint8_t { none, twofold, single, backtick, corner };
+
+/// A sign beyond ASCII that stands for one of JSON, or for a blank.
+struct WideSign {
+  char meaning = 0;
+  std::uint8_t size = 0;  ///< in bytes
+
+  explicit operator bool() const { return meaning != 0; }
+};
+WideSign wide_sign(std::string_view text);
 
 /// A quotation mark of any kind: `"`, `'`, a backtick, typographic ones.
 struct QuoteSign {
@@ -35,11 +44,16 @@ class Lookahead {
         more_(more && text.size() <= limit),
         ended_(!more && text.size() <= limit) {}
 
-  /// The byte there; `end` beyond the last one.
+  /// The byte there; `end` beyond the last one. A sign that stands for one of JSON is that one, and blanks.
   int at(std::size_t i) {
-    if (i < text_.size()) return static_cast<unsigned char>(text_[i]);
+    if (i < text_.size()) return (text_[i] & 0x80) == 0 ? text_[i] : beyond_ascii(i);
     short_ = short_ || more_;
     return end;
+  }
+  /// The same, as it stands there.
+  int byte_at(std::size_t i) {
+    const int c = at(i);
+    return c == end ? end : static_cast<unsigned char>(text_[i]);
   }
   bool is(std::size_t i, char c) { return at(i) == static_cast<unsigned char>(c); }
   std::string_view text() const { return text_; }
@@ -70,6 +84,10 @@ class Lookahead {
   bool key_follows(std::size_t i);
   /// Does a key in quotes, and its colon, stand here for certain?
   bool whole_key_follows(std::size_t i);
+  /// A text in quotes that is one word: where it stands, no text in quotes has just ended. `stop`: the place after it.
+  bool quoted_name_follows(std::size_t i, std::size_t& stop);
+  /// Such a key and its colon.
+  bool named_key_follows(std::size_t i);
   /// A key without quotes and its colon.
   bool bare_key_follows(std::size_t i);
   /// A number or a literal, and then a comma, a bracket, a quote or the end.
@@ -79,6 +97,7 @@ class Lookahead {
 
  private:
   Quoted quoted_key(std::size_t i, std::size_t& stop);
+  int beyond_ascii(std::size_t i);
 
   std::string_view text_;
   bool more_;

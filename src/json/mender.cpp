@@ -38,7 +38,8 @@ void write_excerpt(std::string_view text, std::string& out) {
 }  // namespace
 
 Mender::Mender(const MendLimits& limits)
-    : machine_(std::make_unique<MendingMachine>(MendLimits{limits.max_depth, std::max(limits.max_held, least_held)})) {}
+    : machine_(std::make_unique<MendingMachine>(
+          MendLimits{limits.max_depth, std::max(limits.max_held, least_held), limits.may_reopen})) {}
 Mender::~Mender() = default;
 Mender::Mender(Mender&&) noexcept = default;
 Mender& Mender::operator=(Mender&&) noexcept = default;
@@ -88,9 +89,19 @@ bool MendingMachine::step(std::string& out) {
     return step_after_root();
   }
   if (pos_ == held_.size()) return false;
+  if (state_ == State::between) {
+    take_lane(out);
+    if (pos_ == held_.size()) return false;
+  }
+  const char c = held_[pos_];
+  if (((c & 0x80) != 0 || c == '\\') && state_ != State::text && state_ != State::words && state_ != State::comment) {
+    bool taken = false;
+    if (!(c == '\\' ? step_backslash(taken) : step_wide_sign(taken))) return false;
+    if (taken) return true;
+  }
   switch (state_) {
     case State::start: return step_start(out);
-    case State::between: take_lane(out); return pos_ != held_.size() && step_between(out);
+    case State::between: return step_between(out);
     case State::colon: return step_colon(out);
     case State::value: return step_value(out);
     case State::text: return step_text(out);
@@ -131,6 +142,7 @@ void MendingMachine::conclude(std::string& out) {
                                  (root_parentheses_ != 0 && rest_of_it.front() == ')')))
     rest_of_it.remove_prefix(1);
   while (!rest_of_it.empty() && is_blank(rest_of_it.back())) rest_of_it.remove_suffix(1);
+  if (rest_of_it.empty() && after_root_.find(',') != std::string::npos) report(RepairKind::trailing_comma, ",");
   if (!rest_of_it.empty() && rest_of_it.front() != '{' && rest_of_it.front() != '[')
     report(RepairKind::text_around, rest_of_it);
 }

@@ -24,6 +24,9 @@ namespace instructor::json {
 struct MendLimits {
   std::size_t max_depth = 128;       ///< containers inside each other; the text counts as cut off before one more
   std::size_t max_held = 64u << 10;  ///< bytes that are held back for a decision; a longer key cuts the text off
+  /// Members after the closing bracket of the root still belong to it, when what follows says so: the last bracket is
+  /// held back until that is known.
+  bool may_reopen = false;
 };
 
 class MendingMachine;

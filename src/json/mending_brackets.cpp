@@ -11,6 +11,22 @@ namespace {
 constexpr std::size_t longest_lost_key = 48;
 constexpr std::size_t deepest_in_parentheses = 8;
 
+/// Is there a closing bracket of this kind with nothing that it could close after `i`?
+bool closes_again(Lookahead& ahead, std::size_t i, char closer) {
+  std::size_t depth = 0;
+  for (int c = ahead.at(i); c != Lookahead::end; c = ahead.at(i)) {
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') {
+      if (depth == 0) return c == closer;
+      --depth;
+    }
+    std::size_t stop = i + 1;
+    if (c == '"' && ahead.quoted(i, stop) != Lookahead::Quoted::closed) stop = i + 1;
+    i = stop;
+  }
+  return false;
+}
+
 }  // namespace
 
 // ---- opening -------------------------------------------------------------------------------------------------------
@@ -206,12 +222,22 @@ bool MendingMachine::step_bracket(std::string& out, char bracket) {
     }
   }
   if (level.closer != bracket) return step_wrong_bracket(out, bracket);
+  if (levels_.size() == 1 && limits_.may_reopen) {
+    Lookahead ahead = look();
+    const bool goes_on = root_goes_on(ahead);
+    if (ahead.too_short()) return false;
+    if (goes_on) {
+      skip(1, RepairKind::wrong_bracket);
+      return true;
+    }
+  }
   if (bracket == ']' && levels_.size() > 1 && levels_[levels_.size() - 2].object) {
     // `[1], [2]` where a member is: the list goes on.
     Lookahead ahead = look();
     const std::size_t next = ahead.after_space(1);
     const std::size_t second = ahead.is(next, ',') ? ahead.after_space(next + 1) : next;
-    const bool goes_on = second != next && ahead.is(second, '[') && level.count != 0;
+    const bool goes_on =
+        second != next && ahead.byte_at(second) == '[' && ahead.byte_at(next) == ',' && level.count != 0;
     if (ahead.too_short()) return false;
     if (goes_on) {
       report(RepairKind::wrong_bracket, ahead.text().substr(0, second + 1));
@@ -227,6 +253,22 @@ bool MendingMachine::step_bracket(std::string& out, char bracket) {
   take(1);
   close(out);
   return true;
+}
+
+/// Is the bracket that would close the root one too many? In an object a key tells; in a list, that values of the same
+/// kind follow and then its bracket once more.
+bool MendingMachine::root_goes_on(Lookahead& ahead) {
+  const Level& level = levels_.back();
+  if (level.count == 0) return false;
+  std::size_t next = ahead.after_space(1);
+  const bool comma = ahead.is(next, ',');
+  if (comma) next = ahead.after_space(next + 1);
+  if (level.object) {
+    if (ahead.whole_key_follows(next)) return true;
+    return comma && ahead.bare_key_follows(next) && closes_again(ahead, next, '}');
+  }
+  if (!comma || ahead.is(next, '[') || level.last_was_object != ahead.is(next, '{')) return false;
+  return closes_again(ahead, next, ']');
 }
 
 bool MendingMachine::step_wrong_bracket(std::string& out, char bracket) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "json/bare_word.hpp"
 #include "json/escape.hpp"
 #include "json/mending_machine.hpp"
 #include "json/text.hpp"
@@ -18,6 +19,14 @@ std::string_view without_blanks(std::string_view text) {
 
 bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return is_name_byte(static_cast<unsigned char>(c)); });
+}
+
+/// `"key': 1`: a name, and a quote that is another one than the first.
+std::string_view without_other_quote(std::string_view name) {
+  const std::string_view trimmed = without_blanks(name);
+  if (trimmed.empty() || std::string_view("\"'`").find(trimmed.back()) == std::string_view::npos) return name;
+  const std::string_view before = trimmed.substr(0, trimmed.size() - 1);
+  return is_name(before) ? before : name;
 }
 
 /// What stands between the quotes of a key, and where the text goes on.
@@ -242,7 +251,9 @@ bool MendingMachine::step_quoted_key(std::string& out, QuoteSign sign) {
   }
   const bool other_quotes =
       !sign.ascii || sign.family != QuoteFamily::twofold || found.begin != sign.size || found.doubled_end;
-  accept_key(text.substr(found.begin, found.end - found.begin), found.next);
+  std::string_view name = text.substr(found.begin, found.end - found.begin);
+  if (found.missing_quote) name = without_other_quote(name);
+  accept_key(name, found.next);
   const std::string key(levels_.back().key);
   if (other_quotes) report(RepairKind::quotes, text.substr(0, found.begin), "\"");
   if (found.missing_quote) report(RepairKind::missing_quote, {}, "\"");
@@ -292,6 +303,15 @@ bool MendingMachine::step_bare_key() {
     cut_off_ = true;
     comma_explained_ = true;
     take(i);
+    return true;
+  }
+  // `a 1, b 2`
+  const std::size_t gap = word.find_first_of(" \t");
+  if (gap != std::string_view::npos && is_name(word.substr(0, gap)) &&
+      read_bare_word(without_blanks(word.substr(gap))).kind != BareWord::Kind::text) {
+    const std::string key(word.substr(0, gap));
+    accept_key(key, gap);
+    report(RepairKind::unquoted_key, key, levels_.back().key);
     return true;
   }
   skip(std::max<std::size_t>(i, 1), RepairKind::stray_text);

@@ -239,6 +239,8 @@ void MendingMachine::take_lane(std::string& out) {
     LaneWord word;
     if (opens) {
       if (levels_.size() >= limits_.max_depth) break;
+      // `[words](address)` is a text.
+      if (c == '[' && (i + 1 == text.size() || is_letter(text[i + 1]))) break;
       if (c == '{') {
         const std::size_t first = lane_token(text, i + 1);
         if (first == nowhere || (text[first] != '}' && !find_lane_key(text, first, next))) break;

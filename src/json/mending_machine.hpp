@@ -2,8 +2,8 @@
 
 // What Mender is made of: a machine that takes one step after another through the text that is held, and stops where it
 // has to see more. Its parts stand in mending_structure.cpp (what is between values), mending_brackets.cpp,
-// mending_keys.cpp, mending_texts.cpp (texts in quotes), mending_words.cpp (what has none) and mending_lane.cpp (what
-// is clear at first sight, all at once).
+// mending_keys.cpp, mending_texts.cpp (texts in quotes), mending_bytes.cpp (what they are made of), mending_words.cpp
+// (what has no quotes) and mending_lane.cpp (what is clear at first sight, all at once).
 
 #include <cstddef>
 #include <cstdint>
@@ -95,6 +95,8 @@ class MendingMachine {
   bool step_colon(std::string& out);
   bool step_value(std::string& out);
   bool step_after_root();
+  bool step_wide_sign(bool& taken);
+  bool step_backslash(bool& taken);
   /// White space or a comment at the front; `taken` tells. False: more is needed.
   bool step_space(bool& taken);
   bool step_comment();
@@ -121,6 +123,7 @@ class MendingMachine {
   bool step_lost_row(std::string& out, bool& taken);
   bool step_lost_brace(std::string& out, bool& taken);
   bool step_lost_root_brace(std::string& out, bool& taken);
+  bool root_goes_on(Lookahead& ahead);
   bool is_set(Lookahead& ahead);
   bool is_tuple(Lookahead& ahead);
   void open(std::string& out, bool object, char closer);
@@ -141,17 +144,22 @@ class MendingMachine {
   // ---- mending_texts.cpp
 
   bool step_begin_text(std::string& out, QuoteSign sign, bool escaped = false);
+  static bool begins_with_quoted(Lookahead& ahead, QuoteSign sign);
   bool step_text(std::string& out);
   bool step_triple(std::string& out);
   bool step_gap(std::string& out);
+  bool ends_with_other(Lookahead& ahead, std::size_t after);
   bool ends_before_tail(Lookahead& ahead, std::size_t bracket, std::size_t next);
   bool step_quote(std::string& out, Lookahead& ahead, std::size_t at, QuoteSign sign, bool comma);
   bool step_bare_member(std::string& out, Lookahead& ahead, std::size_t name, bool& taken);
   bool step_tail(std::string& out, Lookahead& ahead, std::size_t closers);
-  bool step_unit(std::string& out);
-  void emit(std::string& out, std::size_t count);
   void end_text(std::string& out);
   TextPlace place() const;
+
+  // ---- mending_bytes.cpp
+
+  bool step_unit(std::string& out);
+  void emit(std::string& out, std::size_t count);
   std::size_t mend_unit(std::string_view rest, bool more, std::string& out);
 
   // ---- mending_words.cpp

@@ -13,20 +13,22 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t longest_comment_excerpt = 200;
 constexpr std::size_t longest_stray = 200;
 
+/// Markdown's `[words](address)`, at the bracket.
+bool is_link(Lookahead& ahead) {
+  std::size_t i = 1;
+  while (is_name_byte(ahead.at(i)) || ahead.is(i, ' ')) ++i;
+  if (i == 1 || !ahead.is(i, ']') || !ahead.is(i + 1, '(')) return false;
+  const std::size_t address = i += 2;
+  for (int c = ahead.at(i); c > ' ' && c != ')' && c != '"' && c != ','; c = ahead.at(i)) ++i;
+  return i != address && ahead.is(i, ')');
+}
+
 }  // namespace
 
 // ---- before and after ----------------------------------------------------------------------------------------------
 
 bool MendingMachine::step_start(std::string& out) {
   Lookahead ahead = look();
-  if (ahead.at(0) == 0xEF && taken_ == 0) {
-    for (std::size_t i = 0; i < byte_order_mark.size(); ++i) ahead.at(i);
-    if (ahead.too_short()) return false;
-    if (ahead.text().starts_with(byte_order_mark)) {
-      take(byte_order_mark.size());
-      return true;
-    }
-  }
   bool taken = false;
   if (!step_space(taken)) return false;
   if (taken) return true;
@@ -58,6 +60,37 @@ bool MendingMachine::step_after_root() {
   after_root_ += more.substr(0, room);
   take(more.size());
   return false;
+}
+
+/// A backslash before a sign of JSON, as Markdown has it.
+bool MendingMachine::step_backslash(bool& taken) {
+  Lookahead ahead = look();
+  const int next = ahead.at(1);
+  if (ahead.too_short()) return false;
+  if (next == Lookahead::end && ahead.ended()) {
+    report(RepairKind::cut_off, "\\");
+    cut_off_ = true;
+    take(1);
+    return taken = true;
+  }
+  if (next != ':' && next != ',' && next != '{' && next != '}' && next != '[' && next != ']') return true;
+  skip(1, RepairKind::escape);
+  return taken = true;
+}
+
+/// A sign that stands for one of JSON becomes that one.
+bool MendingMachine::step_wide_sign(bool& taken) {
+  if (pos_ + 1 == held_.size() && !final_) return false;
+  const WideSign wide = wide_sign(rest());
+  if (!wide && pos_ + 2 >= held_.size() && !final_) return false;
+  if (!wide) return true;
+  const std::string_view meaning(&wide.meaning, 1);
+  const bool is_byte_order_mark = taken_ == 0 && rest().starts_with(byte_order_mark);
+  if (!is_byte_order_mark) report(RepairKind::wide_sign, rest().substr(0, wide.size), meaning);
+  take(std::size_t{wide.size} - 1);
+  held_[pos_] = wide.meaning;
+  if (wide.meaning == ' ') take(1);
+  return taken = true;
 }
 
 // ---- between values ------------------------------------------------------------------------------------------------
@@ -197,6 +230,12 @@ bool MendingMachine::step_value_at(std::string& out) {
   }
   if (c == '{') return step_open_brace(out);
   if (c == '[') {
+    const bool link = !levels_.empty() && is_link(ahead);
+    if (ahead.too_short()) return false;
+    if (link) {
+      begin_words(out);
+      return true;
+    }
     take(1);
     open(out, false, ']');
     return true;

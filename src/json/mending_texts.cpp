@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "json/escape.hpp"
 #include "json/mending_machine.hpp"
 #include "json/text.hpp"
 
@@ -10,7 +9,6 @@ namespace instructor::json {
 
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
 /// How far a text without an end is looked at for a member whose key has no quotes.
 constexpr std::size_t longest_bare_member = 160;
 
@@ -32,32 +30,6 @@ bool is_plain(char c) {
   }
 }
 
-void append_escape(std::string& out, std::uint32_t unit) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += digits[unit >> shift & 15];
-}
-
-/// So many hexadecimal digits; false: they are none.
-bool read_hex(std::string_view text, std::size_t at, std::size_t count, std::uint32_t& value) {
-  if (text.size() < at + count) return false;
-  value = 0;
-  for (std::size_t i = at; i < at + count; ++i) {
-    const int digit = hex_digit(text[i]);
-    if (digit < 0) return false;
-    value = value * 16 + static_cast<std::uint32_t>(digit);
-  }
-  return true;
-}
-
-/// Could `text`, which is shorter, be the beginning of such digits?
-bool may_be_hex(std::string_view text, std::size_t at, std::size_t count) {
-  if (text.size() >= at + count) return false;
-  for (std::size_t i = at; i < text.size(); ++i)
-    if (hex_digit(text[i]) < 0) return false;
-  return true;
-}
-
 }  // namespace
 
 TextPlace MendingMachine::place() const {
@@ -68,6 +40,14 @@ TextPlace MendingMachine::place() const {
   place.parent_object = levels_.size() > 1 && levels_[levels_.size() - 2].object;
   for (const Level& level : levels_) (level.closer == '}' ? place.object_open : place.list_open) = true;
   return place;
+}
+
+/// `""yes" he said"`: after the first of two signs, is there a text in quotes, and more of the same text?
+bool MendingMachine::begins_with_quoted(Lookahead& ahead, QuoteSign sign) {
+  std::size_t stop = 0;
+  if (ahead.quoted(sign.size, stop) != Lookahead::Quoted::closed || sign.closed_by(ahead.sign(stop))) return false;
+  const std::size_t next = ahead.after_space(stop);
+  return !ahead.value_ends(next) && !ahead.is(next, '+') && !ahead.sign(next);
 }
 
 bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign, bool escaped) {
@@ -82,7 +62,9 @@ bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign, bool esca
       marks = ahead.value_ends(next) && !ahead.is(next, ')') && ahead.at(next) != Lookahead::end ? 1 : 3;
     } else {
       const std::size_t next = ahead.after_space(2);
-      if (next == 2 && !ahead.value_ends(2) && !ahead.is(2, ':') && !ahead.is(2, '+') && !ahead.sign(2)) marks = 2;
+      if (next == 2 && !ahead.value_ends(2) && !ahead.is(2, ':') && !ahead.is(2, '+') && !ahead.sign(2) &&
+          !begins_with_quoted(ahead, sign))
+        marks = 2;
     }
   }
   std::size_t layout = 0;  // what stands between three signs and the text: the rest of their line, an indentation
@@ -146,6 +128,16 @@ bool MendingMachine::step_text(std::string& out) {
   const QuoteSign sign = ahead.sign(0);
   if (ahead.too_short()) return false;
   if (text_.place.opening.closed_by(sign)) return step_quote(out, ahead, 0, sign, false);
+  if (sign) {
+    const bool ends = ends_with_other(ahead, sign.size);
+    if (ahead.too_short()) return false;
+    if (ends) {
+      report(RepairKind::missing_quote, rest().substr(0, sign.size), "\"");
+      take(sign.size);
+      end_text(out);
+      return true;
+    }
+  }
   if (static_cast<unsigned char>(c) >= 0x80) return step_unit(out);
   if (c == '"') {
     out += "\\\"";
@@ -207,7 +199,7 @@ bool MendingMachine::step_triple(std::string& out) {
 bool MendingMachine::step_gap(std::string& out) {
   Lookahead ahead = look();
   const std::size_t blanks = ahead.after_blanks(0);
-  const int c = ahead.at(blanks);
+  const int c = ahead.byte_at(blanks);
   if (ahead.too_short()) return false;
   if (c == Lookahead::end) {
     emit(out, blanks);
@@ -264,10 +256,27 @@ bool MendingMachine::step_bare_member(std::string& out, Lookahead& ahead, std::s
   return true;
 }
 
+/// `"a": "x', "b": 1`: a quote of another kind, behind which a member or item begins that is clear, or everything ends.
+bool MendingMachine::ends_with_other(Lookahead& ahead, std::size_t after) {
+  using Role = TextPlace::Role;
+  const TextPlace& place = text_.place;
+  if (place.role == Role::root || place.braces > 0 || place.brackets > 0) return false;
+  std::size_t next = ahead.after_blanks(after);
+  if (ahead.is(next, ',')) {
+    next = ahead.after_blanks(next + 1);
+    std::size_t stop = 0;
+    if (place.role == Role::member) return ahead.named_key_follows(next);
+    return ahead.quoted_name_follows(next, stop) && ahead.value_ends(ahead.after_blanks(stop));
+  }
+  if (!ahead.is(next, place.role == Role::member ? '}' : ']')) return false;
+  while (is_blank(ahead.at(next)) || ahead.is(next, '}') || ahead.is(next, ']')) ++next;
+  return ahead.at(next) == Lookahead::end && ahead.ended();
+}
+
 /// Closing brackets at the very end, after a text that has no end: they close what is open.
 bool MendingMachine::step_tail(std::string& out, Lookahead& ahead, std::size_t closers) {
   std::size_t i = closers;
-  for (int c = ahead.at(i); is_blank(c) || c == '}' || c == ']' || c == ',' || c == '`'; c = ahead.at(++i)) {
+  for (int c = ahead.byte_at(i); is_blank(c) || c == '}' || c == ']' || c == ',' || c == '`'; c = ahead.byte_at(++i)) {
   }
   if (ahead.too_short()) return false;
   std::size_t stop = closers;  // after the last bracket that counts as text
@@ -285,7 +294,7 @@ bool MendingMachine::step_tail(std::string& out, Lookahead& ahead, std::size_t c
   }
   if (ahead.at(i) == Lookahead::end && ahead.ended() && first_free != Lookahead::limit) {
     std::size_t text_end = first_free;
-    while (text_end > 0 && is_blank(ahead.at(text_end - 1))) --text_end;
+    while (text_end > 0 && is_blank(ahead.text()[text_end - 1])) --text_end;
     emit(out, text_end);
     report(RepairKind::missing_quote, {}, "\"");
     end_text(out);
@@ -304,14 +313,18 @@ bool MendingMachine::step_tail(std::string& out, Lookahead& ahead, std::size_t c
   return true;
 }
 
-/// `"a": ["x}, "b": 1`: brackets, a comma and a quote that opens a key. Not where the document would then be over.
+/// `"a": ["x}, "b": 1`: brackets, a comma and a quote that opens a key; or an object that begins with one. Not where
+/// the document would then be over.
 bool MendingMachine::ends_before_tail(Lookahead& ahead, std::size_t bracket, std::size_t next) {
-  const QuoteSign sign = ahead.sign(next);
-  if (!text_.place.opening.closed_by(sign)) return false;
   if (text_.place.role == TextPlace::Role::root) return false;
   if (text_.place.role == TextPlace::Role::member && text_.place.outermost) return false;
   const std::string_view tail = ahead.text().substr(bracket, next - bracket);
   if (tail.find(',') == std::string_view::npos) return false;
+  // Another object of the list that this one is in.
+  if (text_.place.role == TextPlace::Role::member && !text_.place.parent_object && ahead.is(next, '{'))
+    return ahead.named_key_follows(ahead.after_space(next + 1)) && !ahead.too_short();
+  const QuoteSign sign = ahead.sign(next);
+  if (!text_.place.opening.closed_by(sign)) return false;
   TextPlace place = text_.place;
   place.after_break = true;
   return ahead.whole_key_follows(next) && quote_sense(ahead, next, next + sign.size, place) == QuoteSense::opens &&
@@ -359,7 +372,7 @@ bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t 
     case QuoteSense::ends: {
       // A line break just before the quote is how the text was laid out.
       std::size_t whole = at;
-      while (whole > 0 && is_blank(ahead.at(whole - 1))) --whole;
+      while (whole > 0 && is_blank(gap[whole - 1])) --whole;
       const bool laid_out = gap.find('\n', whole) != std::string_view::npos;
       if (!laid_out) whole = at;
       emit(out, whole);
@@ -388,114 +401,6 @@ bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t 
 void MendingMachine::end_text(std::string& out) {
   out += '"';
   end_value();
-}
-
-// ---- bytes ---------------------------------------------------------------------------------------------------------
-
-/// So many bytes as text; they are white space, or anything of ASCII but quotes and backslashes.
-void MendingMachine::emit(std::string& out, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string_view one = rest().substr(0, 1);
-    if (static_cast<unsigned char>(one.front()) >= 0x20)
-      out += one;
-    else
-      mend_unit(one, false, out);
-    take(1);
-  }
-}
-
-bool MendingMachine::step_unit(std::string& out) {
-  const std::size_t count = mend_unit(rest(), !final_, out);
-  if (count == 0) return false;
-  text_.last = 0;
-  take(count);
-  return true;
-}
-
-/// Writes what one escape sequence, one control character or one character beyond ASCII becomes, and returns its length
-/// in `rest`; 0: more is needed.
-std::size_t MendingMachine::mend_unit(std::string_view rest, bool more, std::string& out) {
-  const char c = rest.front();
-  const auto byte = static_cast<unsigned char>(c);
-  // At the end of the text the beginning of a character or escape sequence is left out. A key is never cut so.
-  const bool cut = state_ == State::text || state_ == State::words;
-  if (byte >= 0x80) {
-    if (const std::size_t size = utf8_length(rest.substr(0, 4)); size != 0) {
-      out.append(rest, 0, size);
-      return size;
-    }
-    if (utf8_may_begin(rest)) {
-      if (more) return 0;
-      if (cut) return rest.size();
-    }
-    if (!text_.utf8_reported) report(RepairKind::invalid_utf8, {}, replacement);
-    text_.utf8_reported = true;
-    out += replacement;
-    return 1;
-  }
-  if (byte < 0x20) {
-    const std::size_t begin = out.size();
-    append_escaped(out, rest.substr(0, 1));
-    if (!text_.control_reported) report(RepairKind::control_character, rest.substr(0, 1), out.substr(begin));
-    text_.control_reported = true;
-    return 1;
-  }
-  if (c != '\\') {
-    out += c;
-    return 1;
-  }
-  if (rest.size() == 1) return more ? 0 : 1;
-  const char kind = rest[1];
-  if (unescaped(kind) != 0) {
-    out.append(rest, 0, 2);
-    return 2;
-  }
-  std::uint32_t code = 0;
-  const auto becomes = [&](std::size_t size, std::string_view text) {
-    report(RepairKind::escape, rest.substr(0, size), text);
-    out += text;
-    return size;
-  };
-  if (kind == 'u') {
-    if (may_be_hex(rest, 2, 4)) {
-      if (more) return 0;
-      if (cut) return rest.size();
-    }
-    if (!read_hex(rest, 2, 4, code)) return becomes(2, "\\\\u");
-    if (!is_high_surrogate(code) && !is_low_surrogate(code)) {
-      out.append(rest, 0, 6);
-      return 6;
-    }
-    if (is_high_surrogate(code)) {
-      const bool may_go_on = rest.size() < 12 && std::string_view("\\u").starts_with(rest.substr(6, 2)) &&
-                             (rest.size() <= 8 || may_be_hex(rest, 8, 4));
-      if (may_go_on && more) return 0;
-      if (may_go_on && cut) return rest.size();
-      std::uint32_t low = 0;
-      if (rest.substr(6, 2) == "\\u" && read_hex(rest, 8, 4, low) && is_low_surrogate(low)) {
-        out.append(rest, 0, 12);
-        return 12;
-      }
-    }
-    return becomes(6, replacement);
-  }
-  std::string text;
-  if (kind == 'x' || kind == 'U') {
-    const std::size_t digits = kind == 'x' ? 2 : 8;
-    if (may_be_hex(rest, 2, digits) && more) return 0;
-    if (read_hex(rest, 2, digits, code) && code <= 0x10FFFF && !is_high_surrogate(code) && !is_low_surrogate(code)) {
-      if (code < 0x10000) {
-        append_escape(text, code);
-      } else {
-        append_escape(text, 0xD800 + ((code - 0x10000) >> 10));
-        append_escape(text, 0xDC00 + ((code - 0x10000) & 0x3FF));
-      }
-      return becomes(2 + digits, text);
-    }
-  }
-  // Quotes need no backslash. Anything else may have meant it, as in a path or a formula.
-  if (kind == '\'' || kind == '`' || static_cast<unsigned char>(kind) >= 0x80 || kind == '\n') return becomes(1, "");
-  return becomes(1, "\\\\");
 }
 
 }  // namespace instructor::json

@@ -27,6 +27,7 @@ bool stops_word(int c) {
     case '`':
     case ':':
     case '/':
+    case '\\':
     case '#': return true;
     default: return is_blank(c) || c == Lookahead::end;
   }
@@ -59,6 +60,17 @@ bool MendingMachine::step_begin_words(std::string& out) {
     if (ahead.too_short()) return false;
     if (call && !(levels_.empty() && first == ')')) {
       skip(size, RepairKind::stray_text);
+      return true;
+    }
+  }
+  if (word == "new" && is_blank(c)) {
+    // JavaScript's `new Date("x")`.
+    std::size_t name_end = size + 1;
+    while (is_name_byte(ahead.at(name_end))) ++name_end;
+    const bool call = name_end > size + 1 && ahead.is(name_end, '(');
+    if (ahead.too_short()) return false;
+    if (call && role != Role::root) {
+      skip(size + 1, RepairKind::stray_text);
       return true;
     }
   }
@@ -135,6 +147,8 @@ bool MendingMachine::step_begin_words(std::string& out) {
       // Thousands: 1,234. In a list that would be two.
       alone = !(number && role == Role::member && next == size && is_number(ahead.at(size + 1)) &&
                 !ahead.key_follows(size + 1));
+    } else if (d == '\\' && next == size && role != Role::root) {
+      alone = ahead.value_ends(size + 1);
     } else if (role == Role::member && d == '"' && next == size) {
       const std::size_t second = ahead.after_space(size + 1);
       alone = ahead.value_ends(second) && !ahead.is(second, ')');
@@ -205,6 +219,17 @@ bool MendingMachine::step_words(std::string& out) {
   TextPlace& place = text_.place;
   const bool root = place.role == TextPlace::Role::root;
   if (is_blank(c)) return step_words_gap(out);
+  if ((c & 0x80) != 0 && !root) {
+    Lookahead ahead = look();
+    const int meaning = ahead.at(0);
+    const bool ends = place.braces <= 0 && place.brackets <= 0 &&
+                      (meaning == '}' || meaning == ']' || (meaning == ',' && words_end_at(ahead, 0)));
+    if (ahead.too_short()) return false;
+    if (ends) {
+      end_words(out);
+      return true;
+    }
+  }
   const auto count = [&](int& open, bool opens) {
     open += opens ? 1 : -1;
     emit_words(out, 1);

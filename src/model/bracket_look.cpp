@@ -1,5 +1,10 @@
 #include "model/bracket_look.hpp"
 
+#include <algorithm>
+#include <string>
+
+#include "json/mender.hpp"
+
 namespace instructor::core {
 
 namespace {
@@ -34,9 +39,33 @@ std::size_t after_comment(std::string_view text, std::size_t slash) {
   return line ? end : end + 2;
 }
 
-}  // namespace
+/// Does something of the value seem to follow: the next bracket is one that closes, or there is a comma?
+bool may_go_on(std::string_view text) {
+  if (const std::size_t next = next_visible(text, 0); next != text.size() && text[next] == ',') return true;
+  const std::size_t bracket = text.find_first_of("{}[]");
+  return bracket != std::string_view::npos && (text[bracket] == '}' || text[bracket] == ']');
+}
 
-BracketLook look_for_end(std::string_view text) {
+/// Where the value ends to who mends it; 0: before the text does it does not.
+std::size_t mended_end(std::string_view text) {
+  constexpr std::size_t slice = 4096;
+  json::MendLimits limits;
+  limits.may_reopen = true;
+  json::Mender mender(limits);
+  std::string mended;
+  for (std::string_view rest = text; !rest.empty() && !mender.done();
+       rest.remove_prefix(std::min(slice, rest.size()))) {
+    mended.clear();
+    mender.feed(rest.substr(0, slice), mended);
+  }
+  if (!mender.done()) mender.finish(mended);
+  const std::size_t end = mender.consumed();
+  const bool closed = end != 0 && !mender.repairs().has(RepairKind::cut_off) &&
+                      std::string_view("}])").find(text[end - 1]) != std::string_view::npos;
+  return closed ? end : 0;
+}
+
+BracketLook quick_look(std::string_view text) {
   std::size_t depth = 0;
   std::size_t plain_depth = 0;  // with the brackets in quotes
   std::size_t plain_length = 0;
@@ -70,6 +99,32 @@ BracketLook look_for_end(std::string_view text) {
     }
   }
   return {plain_length, text.size()};
+}
+
+}  // namespace
+
+BracketLook look_for_end(std::string_view text) {
+  BracketLook look = quick_look(text);
+  if (look.length == 0 || !may_go_on(text.substr(look.length))) return look;
+  // A quote may have been taken for another, or a bracket is one too many.
+  look.length = std::max(look.length, mended_end(text));
+  look.looked_at = text.size();
+  return look;
+}
+
+BeginsLike look_at_beginning(std::string_view text) {
+  constexpr std::size_t longest_key = 64;
+  const auto verdict = [](bool is_json) { return is_json ? BeginsLike::json : BeginsLike::prose; };
+  const std::size_t first = text.find_first_not_of(blank, 1);
+  if (first == std::string_view::npos) return BeginsLike::too_short;
+  const std::string_view rest = text.substr(first);
+  const char c = rest[0];
+  if (text[0] == '[') return verdict(std::string_view("{[]\"'-0123456789tfn/#").find(c) != std::string_view::npos);
+  if (std::string_view("}\"'`/#,\xE2").find(c) != std::string_view::npos) return BeginsLike::json;
+  const std::size_t key_end = rest.find_first_of(" \t:=\r\n{}[],");
+  const std::size_t colon = key_end == std::string_view::npos ? key_end : rest.find_first_not_of(" \t", key_end);
+  if (colon == std::string_view::npos) return rest.size() < longest_key ? BeginsLike::too_short : BeginsLike::prose;
+  return verdict(key_end != 0 && (rest[colon] == ':' || rest[colon] == '='));
 }
 
 }  // namespace instructor::core

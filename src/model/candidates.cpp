@@ -4,7 +4,10 @@
 #include <array>
 #include <deque>
 #include <optional>
+#include <string>
 
+#include "json/lookahead.hpp"
+#include "json/mender.hpp"
 #include "model/bracket_look.hpp"
 
 namespace instructor::core {
@@ -112,7 +115,24 @@ class Finder {
       else
         fence_end_.reset();
     }
-    return after;
+    return pass_tuple(after);
+  }
+
+  /// A list in parentheses, as Python has it, that is all there is in a fence.
+  std::size_t pass_tuple(std::size_t after) {
+    std::size_t begin = after;
+    while (begin < end() && json::is_letter(text_[begin])) ++begin;
+    while (begin < end() && json::is_blank(text_[begin])) ++begin;
+    if (begin >= end() || text_[begin] != '(') return after;
+    const std::string_view content = text_.substr(begin, end() - begin);
+    budget_ -= std::min(budget_, content.size());
+    std::string list;
+    json::Mender mender;
+    mender.feed(content, list);
+    mender.finish(list);
+    if (!list.starts_with('[') || content.find_first_not_of(" \t\r\n", mender.consumed()) != nothing) return after;
+    add({content.substr(0, mender.consumed()), false});
+    return begin + mender.consumed();
   }
 
   std::size_t look_at(std::size_t at) {

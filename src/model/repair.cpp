@@ -44,6 +44,7 @@ constexpr std::array<KindRow, repair_kind_count> kinds = {{
     {RepairKind::stray_text, "stray_text", 2},
     {RepairKind::duplicate_key, "duplicate_key", 1},
     {RepairKind::interrupted_key, "interrupted_key", 2},
+    {RepairKind::wide_sign, "wide_sign", 0},
     {RepairKind::escaped_document, "escaped_document", 1},
     {RepairKind::number_text, "number_text", 1},
     {RepairKind::boolean_text, "boolean_text", 1},

@@ -5,12 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "instructor/tolerant.hpp"
-#include "json/mender.hpp"
 #include "json/text.hpp"
 #include "model/align.hpp"
+#include "model/bracket_look.hpp"
 #include "model/candidates.hpp"
 #include "model/decode.hpp"
+#include "model/several_values.hpp"
 #include "model/walk.hpp"
 
 namespace instructor::core {
@@ -64,11 +64,9 @@ bool wants_list(const Plan& plan) {
 /// JSON of a text inside a document. What is doubtful about it does not stand in the ledger, so it must be little.
 std::string mended_inside(std::string_view text) {
   constexpr int max_cost = 2;
-  json::Mender mender;
   std::string mended;
-  mender.feed(text, mended);
-  mender.finish(mended);
-  return mender.empty() || mender.repairs().cost() > max_cost ? std::string() : mended;
+  Repairs repairs;
+  return mend_candidate(text, mended, repairs) && repairs.cost() <= max_cost ? mended : std::string();
 }
 
 /// A try to understand a text.
@@ -95,11 +93,13 @@ class Reader {
       if (decode(outcome)) return with_verdict(std::move(trial), true);
       trial.was_json = !has_document_fault(outcome.issues);
     }
-    if (!trial.was_json && !mend(outcome, text)) return trial;
+    if (!trial.was_json && !mend_candidate(text, outcome.json, outcome.repairs)) return trial;
     if (!trial.was_json && decode(outcome)) return with_verdict(std::move(trial), true);
     const bool valid = align_and_decode(trial.outcome);
     return with_verdict(std::move(trial), valid);
   }
+
+  bool accepts(const Trial& trial) const { return trial.cost() <= policy_.max_cost; }
 
   /// The text is what a string says.
   Trial read_as_string(std::string_view text) const {
@@ -108,17 +108,6 @@ class Reader {
     if (decode(trial.outcome)) return with_verdict(std::move(trial), true);
     const bool valid = align_and_decode(trial.outcome);
     return with_verdict(std::move(trial), valid);
-  }
-
-  static bool mend(Understood& outcome, std::string_view text) {
-    json::Mender mender;
-    std::string mended;
-    mender.feed(text, mended);
-    mender.finish(mended);
-    outcome.repairs = mender.repairs();
-    if (mender.empty()) return false;
-    outcome.json = std::move(mended);
-    return true;
   }
 
  private:
@@ -207,33 +196,15 @@ Trial beside_text(Trial trial, std::string_view whole, std::string_view value) {
   return trial;
 }
 
-/// Values after one another, as the list of them.
-std::string joined_values(const std::vector<Candidate>& candidates, Repairs& repairs) {
-  std::string list;
-  for (const Candidate& candidate : candidates) {
-    Understood one;
-    if (!Reader::mend(one, candidate.text)) continue;
-    repairs.append(one.repairs);
-    list += list.empty() ? "[" : ",";
-    list += one.json;
-  }
-  return list + "]";
-}
-
-/// Does JSON follow the bracket, rather than prose?
-bool begins_like_json(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(blank_characters, 1);
-  if (first == std::string_view::npos) return true;
-  if (text[0] == '[' || std::string_view("\"'}`").find(text[first]) != std::string_view::npos) return true;
-  const std::size_t key_end = text.find_first_of(" \t:=\r\n{}[],", first);
-  if (key_end == std::string_view::npos) return false;
-  const std::size_t colon = text.find_first_not_of(" \t", key_end);
-  return colon != std::string_view::npos && (text[colon] == ':' || text[colon] == '=');
+/// Does JSON follow the bracket, rather than prose? In a list, and where nothing has come yet, it may.
+bool may_be_json(std::string_view text) {
+  if (text.front() == '[' || text.find_first_not_of(blank_characters, 1) == std::string_view::npos) return true;
+  return look_at_beginning(text) == BeginsLike::json;
 }
 
 /// Is an object or list that is not closed the value, as far as it goes? Then what is in it is not the value itself.
 bool is_beginning_of_value(const Candidate& candidate, const Trial& trial) {
-  if (candidate.closed || !begins_like_json(candidate.text)) return false;
+  if (candidate.closed || !may_be_json(candidate.text)) return false;
   return trial.is_understood || std::ranges::all_of(trial.outcome.issues, [](const Issue& issue) {
            return issue.code == IssueCode::missing || issue.code == IssueCode::union_tag_not_found;
          });
@@ -249,6 +220,17 @@ void try_candidates(const Reader& reader, std::string_view whole, std::vector<Ca
     choice.add(beside_text(std::move(trial), whole, candidate.text));
     return false;
   });
+}
+
+/// Values after one another, as a list.
+void try_together(const Reader& reader, const std::vector<Candidate>& candidates, Choice& choice) {
+  Repairs mended;
+  const std::string list = joined_values(candidates, mended);
+  Trial together = reader.read(list, true);
+  mended.add(repair_of_whole(RepairKind::values_as_list, {}));
+  mended.append(together.outcome.repairs);
+  together.outcome.repairs = std::move(mended);
+  if (reader.accepts(together)) choice.add(std::move(together));
 }
 
 /// Brackets in prose may stand around the value.
@@ -313,27 +295,30 @@ Understood decode_tolerantly(const ValueSource& values, std::string_view text, S
 
   const std::string_view whole = trimmed_text(text);
   std::vector<Candidate> candidates = find_candidates(whole);
-  try_candidates(reader, whole, candidates, choice);
-  if (policy.level == RepairLevel::full && candidates.size() > 1 && wants_list(values.plan)) {
-    Repairs mended;
-    const std::string list = joined_values(candidates, mended);
-    Trial together = reader.read(list, true);
-    mended.add(repair_of_whole(RepairKind::values_as_list, {}));
-    mended.append(together.outcome.repairs);
-    together.outcome.repairs = std::move(mended);
-    if (together.cost() <= policy.max_cost) choice.add(std::move(together));
+  const bool takes_anything = inside(values.plan).kind == Kind::any;
+  bool others_left_out = false;
+  if (takes_anything && candidates.size() > 1 && std::ranges::all_of(candidates, &Candidate::closed)) {
+    std::vector<Candidate> meant = values_meant(whole, candidates);
+    if (meant.size() > 1 && policy.level == RepairLevel::full)
+      try_together(reader, meant, choice);
+    else if (meant.size() == 1)
+      others_left_out = true, candidates = std::move(meant);
   }
+  if (!choice.valid()) try_candidates(reader, whole, candidates, choice);
+  if (policy.level == RepairLevel::full && candidates.size() > 1 && wants_list(values.plan))
+    try_together(reader, candidates, choice);
   if (!choice.valid()) try_inside(reader, whole, candidates, choice);
   if (!choice.valid() && takes_bare_text(values.plan)) {
     const std::string_view bare = without_fence(whole);
-    const bool takes_anything = inside(values.plan).kind == Kind::any;
     Trial mended = beside_text(reader.read(bare, false), whole, bare);
+    // An object or list after it was left out.
+    if (mended.outcome.repairs.empty()) mended.outcome.repairs.add(repair_of_whole(RepairKind::text_around, bare));
     if (!takes_anything || !mended.outcome.repairs.has(RepairKind::unquoted_text)) choice.add(std::move(mended));
     if (!takes_anything) choice.add(beside_text(reader.read_as_string(bare), whole, bare));
   }
   if (choice.valid()) {
     Understood& best = choice.best().outcome;
-    if (choice.has_others()) best.repairs.add(repair_of_whole(RepairKind::other_value, {}));
+    if (others_left_out || choice.has_others()) best.repairs.add(repair_of_whole(RepairKind::other_value, {}));
     if (best.repairs.cost() <= policy.max_cost) return std::move(best);
     return nothing;
   }
@@ -365,10 +350,7 @@ RepairedText decode_repairing(const TypeInfo& type, void* (*make)(), void (*dest
   const bool valid = decoder.finish();
   found.warnings = std::move(decoder.warnings());
   if (valid) return found;
-  core::Understood understood =
-      core::decode_tolerantly({plan, make, destroy}, text, {text, std::move(decoder.issues())}, options, policy);
-  return {std::move(understood.value), std::move(understood.json), std::move(understood.repairs),
-          std::move(understood.issues), std::move(understood.warnings)};
+  return core::decode_tolerantly({plan, make, destroy}, text, {text, std::move(decoder.issues())}, options, policy);
 }
 
 }  // namespace instructor::detail

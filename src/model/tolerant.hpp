@@ -9,6 +9,7 @@
 #include "instructor/codec.hpp"
 #include "instructor/issue.hpp"
 #include "instructor/repair.hpp"
+#include "instructor/tolerant.hpp"
 #include "model/plan.hpp"
 
 namespace instructor::core {
@@ -20,14 +21,8 @@ struct ValueSource {
   void (*destroy)(void*);
 };
 
-/// What a text was understood as.
-struct Understood {
-  std::unique_ptr<void, void (*)(void*)> value{nullptr, nullptr};  ///< null: it was not
-  std::string json;                                                ///< what was decoded
-  Repairs repairs;
-  Issues issues;    ///< without a value: what is wrong with `json`
-  Issues warnings;  ///< what soft checks have to say of the value
-};
+/// What a text was understood as. Without a value: what is wrong with its JSON.
+using Understood = detail::RepairedText;
 
 /// Is it the document that is wrong, not what it says?
 bool is_about_document(IssueCode code);

@@ -129,6 +129,26 @@ TEST(Mender, KnowsWhereTheValueEnds) {
   EXPECT_TRUE(mender.repairs().empty());
 }
 
+TEST(Mender, MayGoOnAfterTheRoot) {
+  MendLimits limits;
+  limits.may_reopen = true;
+  const auto reopened = [&](std::string_view text) {
+    const Mended mended = mend(text, std::string_view::npos, limits);
+    EXPECT_EQ(mend(text, 1, limits), mended) << text;
+    return mended.json;
+  };
+  EXPECT_EQ(reopened(R"({"a": 1}, "b": 2})"), R"({"a": 1, "b": 2})");
+  EXPECT_EQ(reopened(R"({"a": {"b": 1}}, "c": 2)"), R"({"a": {"b": 1}, "c": 2})");
+  EXPECT_EQ(reopened("{a: 1}, b: 2}"), R"({"a": 1, "b": 2})");
+  EXPECT_EQ(reopened("[1, 2], 3]"), "[1, 2, 3]");
+  EXPECT_EQ(reopened(R"([{"a": 1}], {"a": 2}])"), R"([{"a": 1}, {"a": 2}])");
+  EXPECT_EQ(reopened(R"({"a": 1}, "b", {"c": 2})"), R"({"a": 1})");
+  EXPECT_EQ(reopened("[1], [2]"), "[1]");
+  EXPECT_EQ(reopened(R"({"a": 1}
+Note: x)"),
+            "{\"a\": 1}\n");
+}
+
 // ---- quotes --------------------------------------------------------------------------------------------------------
 
 TEST(Mender, TakesQuotesOfAnyKind) {
@@ -162,6 +182,18 @@ TEST(Mender, KnowsQuotesInsideATextFromItsEnd) {
                 {inner_quote});
 }
 
+TEST(Mender, AQuoteMayBeOfAnotherKindThanTheFirst) {
+  expect_mended(R"({"a": "x', "b": 'y", "c": "it's, no"})", R"({"a": "x", "b": "y", "c": "it's, no"})",
+                {missing_quote, quotes});
+  expect_mended(R"(["x', "y"])", R"(["x", "y"])", {missing_quote});
+  expect_mended("{\"a\": \"x”}", R"({"a": "x"})", {missing_quote});
+}
+
+TEST(Mender, AQuoteMayBeginAText) {
+  expect_mended(R"({"a": ""yes" he said", "b": 1})", R"({"a": "\"yes\" he said", "b": 1})", {inner_quote});
+  expect_mended(R"({"a": ""b", "c": ""d""})", R"({"a": "b", "c": "d"})", {quotes});
+}
+
 TEST(Mender, FindsTheQuoteThatIsMissing) {
   expect_mended(R"({"a": "one, "b": "two", "c": 1})", R"({"a": "one", "b": "two", "c": 1})", {missing_quote});
   expect_mended("{\"a\": \"one\n\"b\": 2}", R"({"a": "one", "b": 2})", {missing_quote, missing_comma});
@@ -170,6 +202,7 @@ TEST(Mender, FindsTheQuoteThatIsMissing) {
   expect_mended(R"({"a: 1, "b": "c", "d: "e", "f:2})", R"({"a": 1, "b": "c", "d": "e", "f": 2})", {missing_quote});
   expect_mended(R"({"a": ["one, "two", "three]})", R"({"a": ["one", "two", "three"]})", {missing_quote});
   expect_mended(R"({"a": ["x", "y}, "b": 1})", R"({"a": ["x", "y"], "b": 1})", {missing_quote, wrong_bracket});
+  expect_mended(R"([{"a": "x}, {"a": "y"}])", R"([{"a": "x"}, {"a": "y"}])", {missing_quote});
   expect_mended(R"({"a": "b {c}. })", R"({"a": "b {c}."})", {missing_quote});
 }
 
@@ -189,6 +222,12 @@ TEST(Mender, TakesWordsWithoutQuotes) {
                 {control_character, unquoted_text, missing_comma, unquoted_key});
   expect_mended("[a b, c\n, \"d\"]", R"(["a b", "c", "d"])", {unquoted_text});
   expect_mended("{5: a, 2.5: b, null: c}", R"({"5": "a", "2.5": "b", "null": "c"})", {unquoted_key, unquoted_text});
+}
+
+TEST(Mender, TakesALinkAsText) {
+  expect_mended(R"j({"a": [the words](http://x/y?z=1), "b": [true, c]})j",
+                R"j({"a": "[the words](http://x/y?z=1)", "b": [true, "c"]})j", {unquoted_text});
+  expect_mended(R"j(["x", [y](z)])j", R"j(["x", "[y](z)"])j", {unquoted_text});
 }
 
 TEST(Mender, ReadsNumbersInAnyNotation) {
@@ -212,6 +251,8 @@ TEST(Mender, TakesWhatACallIsCalledWith) {
                 R"({"a": "x", "b": "1.5", "c": [1, 2], "d": [2020, 1, 2]})", {stray_text, quotes, wrong_bracket});
   expect_mended("{'a': (1, 'b'), 'c': (), 'd': (2), 'e': {'f', 'g'}, 'h': b'i'}",
                 R"({"a": [1, "b"], "c": [], "d": 2, "e": ["f", "g"], "h": "i"})", {quotes, wrong_bracket, stray_text});
+  expect_mended(R"j({"a": new Date("x"), "b": new things})j", R"({"a": "x", "b": "new things"})",
+                {stray_text, unquoted_text});
   expect_mended("callback({\"a\": 1})", R"({"a": 1})", {stray_text});
 }
 
@@ -219,6 +260,7 @@ TEST(Mender, TakesWhatACallIsCalledWith) {
 
 TEST(Mender, PutsAndRemovesCommas) {
   expect_mended("[1, 2,]", "[1, 2]", {trailing_comma});
+  expect_mended("9, ", "9", {trailing_comma});
   expect_mended("[,1,,2]", "[1, 2]", {extra_comma});
   expect_mended("[1 2 \"a\" \"b\" [3] {}]", R"([1, 2, "a", "b", [3], {}])", {missing_comma});
   expect_mended("{\"a\": 1 \"b\": \"c\"\n\"d\": \"e\" \"f\": 2}", R"({"a": 1, "b": "c", "d": "e", "f": 2})",
@@ -229,8 +271,24 @@ TEST(Mender, PutsAndRemovesCommas) {
 TEST(Mender, PutsColons) {
   expect_mended(R"({"a" = 1, "b" => 2, c = 3})", R"({"a": 1, "b": 2, "c": 3})", {missing_colon, unquoted_key});
   expect_mended(R"({"a" 1, "b" "c", "d" {"e": 2}})", R"({"a": 1, "b": "c", "d": {"e": 2}})", {missing_colon});
+  expect_mended("{a 1, b true}", R"({"a": 1, "b": true})", {unquoted_key, missing_colon});
   expect_mended("['a' => 1, 'b' => 2]", R"([{"a": 1, "b": 2}])",
                 {missing_bracket, quotes, missing_colon, wrong_bracket});
+}
+
+TEST(Mender, TakesSignsOfOtherScripts) {
+  expect_mended("{\"a\"：\"一，二\"，\"b\"：［1，2］、“c”：「三」}", R"({"a": "一，二", "b": [1, 2], "c": "三"})",
+                {wide_sign, quotes});
+  expect_mended("{a：一 二，b：三}", R"({"a": "一 二", "b": "三"})", {unquoted_key, wide_sign, unquoted_text});
+  expect_mended("\u200b{\"a\":\u00a01,\u3000\"b\": 2}", R"({"a": 1, "b": 2})", {wide_sign});
+  const std::string_view json = R"({"a：": "，", "b": " ，\"，", "c": "x ，", "d": "「」"})";
+  EXPECT_EQ(mend(json).json, json);
+  EXPECT_EQ(mend(json, 1), mend(json));
+  EXPECT_EQ(mend("[\"x ］y\", \"z ，\"]").json, "[\"x ］y\", \"z ，\"]");
+}
+
+TEST(Mender, LeavesOutBackslashesBeforeSigns) {
+  expect_mended(R"({"a"\: \[1\, 2\]\, "b": \{\}})", R"({"a": [1, 2], "b": {}})", {escape});
 }
 
 TEST(Mender, LeavesOutKeysWithoutAValue) {
@@ -318,6 +376,7 @@ TEST(Mender, UnescapesADocument) {
   expect_mended(R"({\"a\": \"say \\\"b\\\"\", \"c\": [1]})", R"({"a": "say \"b\"", "c": [1]})", {escaped_document});
   expect_mended(R"({\n  \"a\": 1\n})", R"({"a": 1})", {escaped_document});
   expect_mended(R"("{\"a\": 1}")", R"("{\"a\": 1}")", {});
+  expect_mended(R"({\"a\": \)", "{}", {escaped_document, cut_off});
   const std::string cut = "{" + std::string(150, ' ') + "\\\"a\\";
   EXPECT_EQ(mend(cut, 1), mend(cut));
   EXPECT_EQ(mend(cut).consumed, cut.size());

@@ -43,6 +43,20 @@ TEST(Candidates, AMissingQuoteDoesNotSwallowTheRest) {
   EXPECT_EQ(found_in(R"({"a": "x} and more)"), Texts{R"({"a": "x})"});
 }
 
+TEST(Candidates, WhereOneBracketMoreClosesTheMenderKnowsTheEnd) {
+  EXPECT_EQ(found_in(R"({"a": "}" "b", "c": "d"} x)"), Texts{R"({"a": "}" "b", "c": "d"})"});
+  EXPECT_EQ(found_in(R"({"a": "b} "c" d})"), Texts{R"({"a": "b} "c" d})"});
+  EXPECT_EQ(found_in(R"({"a": 1}, "b": 2} x)"), Texts{R"({"a": 1}, "b": 2})"});
+  EXPECT_EQ(found_in(R"({"a": 1}} x)"), Texts{R"({"a": 1})"});
+  EXPECT_EQ(found_in(R"({"a": "x} and {"b": "y"})"), (Texts{R"({"a": "x})", R"({"b": "y"})"}));
+}
+
+TEST(Candidates, AFenceMayHoldATuple) {
+  EXPECT_EQ(found_in("As asked:\n```python\n(1, [2])\n```"), Texts{"(1, [2]) ..."});
+  EXPECT_EQ(found_in("```\n(see below)\n```\n[1]"), Texts{"[1]"});
+  EXPECT_EQ(found_in("```\n({\"a\": 1})\n```"), Texts{"{\"a\": 1}"});
+}
+
 TEST(Candidates, WhatIsNotClosedGoesToTheEnd) { EXPECT_EQ(found_in(R"(It is {"a": 1)"), Texts{R"({"a": 1 ...)"}); }
 
 TEST(Candidates, ReasoningIsLeftOut) {

@@ -173,6 +173,17 @@ TEST(Tolerant, SeveralValuesAreAList) {
   EXPECT_TRUE(found->repairs.has(RepairKind::values_as_list));
 }
 
+TEST(Tolerant, WhereAnythingWillDoNothingIsLost) {
+  const auto json_of = [](std::string_view text) { return decode_tolerant<Json>(text)->value.dump(); };
+  EXPECT_EQ(json_of(R"({"a":1}{"a":2})"), R"({"a":2})");
+  EXPECT_EQ(json_of(R"({"a":1},{"a":2})"), R"([{"a":1},{"a":2}])");
+  EXPECT_EQ(json_of(R"({"a":1}[2,3])"), R"([{"a":1},[2,3]])");
+  EXPECT_EQ(json_of(R"({"a":1}, [])"), R"({"a":1})");
+  EXPECT_EQ(json_of("[]{}"), "[]");
+  EXPECT_EQ(json_of("Say:\n```\n{\"a\":1}\n```\nand\n```json\n[2]\n```"), R"([{"a":1},[2]])");
+  EXPECT_EQ(json_of(R"(Perhaps {"a":1}, but better {"b":2}.)"), R"({"b":2})");
+}
+
 TEST(Tolerant, AListIsFoundAmongProse) {
   const auto found = decode_tolerant<std::vector<Item>>(R"(They are [see 1]: [{"name":"a","amount":1}].)");
   ASSERT_TRUE(found) << found.error().text();
