@@ -1,16 +1,16 @@
 #include "model/find_json.hpp"
 
 #include <cstddef>
-#include <string>
 
+#include "json/no_events.hpp"
 #include "json/push_parser.hpp"
 
 namespace instructor::core {
 
 namespace {
 
-/// Takes the events and keeps nothing.
-struct Scanner {
+/// Stops where the object or list is over.
+struct Scanner : json::NoEvents {
   bool ended = false;
   std::size_t depth = 0;
 
@@ -18,15 +18,6 @@ struct Scanner {
   void end_object() { ended = --depth == 0; }
   void begin_array() { ++depth; }
   void end_array() { ended = --depth == 0; }
-  void key(std::string_view) {}
-  void string(std::string_view) {}
-  std::string* begin_string() { return nullptr; }
-  void end_string() {}
-  void integer(const Number&, std::string_view) {}
-  void floating(double, std::string_view) {}
-  void unfit(std::string_view, json::NumberForm) {}
-  void boolean(bool) {}
-  void null() {}
   bool stopped() const { return ended; }
 };
 

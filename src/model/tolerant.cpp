@@ -34,18 +34,20 @@ bool has_document_fault(const Issues& issues) {
   return std::ranges::any_of(issues, [](const Issue& issue) { return is_about_document(issue.code); });
 }
 
+/// Are its values told from prose?
+bool is_number_or_name(const Plan& plan) {
+  const Kind kind = inside(plan).kind;
+  return kind == Kind::integer || kind == Kind::number || kind == Kind::boolean || kind == Kind::enumeration;
+}
+
 /// May a text without brackets be the value?
 bool takes_bare_text(const Plan& plan) {
   const Plan& wanted = inside(plan);
   switch (wanted.kind) {
-    case Kind::object: {
-      // What is asked for where a model is no object itself. A text is never put into an object on its own account.
-      if (wanted.fields.size() != 1) return false;
-      const Kind kind = inside(*wanted.fields.front().plan).kind;
-      return kind == Kind::integer || kind == Kind::number || kind == Kind::boolean || kind == Kind::enumeration;
-    }
+    // What is asked for where a model is no object itself. A text is never put into an object on its own account.
+    case Kind::object: return wanted.fields.size() == 1 && is_number_or_name(*wanted.fields.front().plan);
     case Kind::list:
-    case Kind::set:
+    case Kind::set: return is_number_or_name(*wanted.element);
     case Kind::tuple:
     case Kind::map: return false;
     default: return true;

@@ -5,37 +5,19 @@
 
 #include "fuzz.hpp"
 #include "json/mender.hpp"
+#include "json/no_events.hpp"
 #include "json/push_parser.hpp"
 #include "json/text.hpp"
 
 namespace {
 
-using instructor::Number;
 namespace json = instructor::json;
 
-/// Takes the events and keeps nothing.
-struct Nowhere {
-  void begin_object() {}
-  void end_object() {}
-  void begin_array() {}
-  void end_array() {}
-  void key(std::string_view) {}
-  void string(std::string_view) {}
-  std::string* begin_string() { return nullptr; }
-  void end_string() {}
-  void integer(const Number&, std::string_view) {}
-  void floating(double, std::string_view) {}
-  void unfit(std::string_view, json::NumberForm) {}
-  void boolean(bool) {}
-  void null() {}
-  bool stopped() const { return false; }
-};
-
 bool is_json(std::string_view text) {
-  Nowhere nowhere;
+  json::NoEvents nothing;
   json::Limits limits;
   limits.max_number = static_cast<std::size_t>(-1);
-  json::PushParser parser(nowhere, limits);
+  json::PushParser parser(nothing, limits);
   return parser.feed(text) && parser.finish();
 }
 

@@ -198,6 +198,17 @@ TEST(Tolerant, ScalarsStandInWords) {
   EXPECT_EQ(decode_tolerant<std::string>("Hello, world")->value, "Hello, world");
 }
 
+TEST(Tolerant, ListsStandInWords) {
+  using Colours = std::vector<Colour>;
+  EXPECT_EQ(decode_tolerant<Colours>("Red, dark green")->value, (Colours{Colour::red, Colour::dark_green}));
+  EXPECT_EQ(decode_tolerant<Colours>("- red\n- dark-green")->value, (Colours{Colour::red, Colour::dark_green}));
+  EXPECT_EQ(decode_tolerant<Colours>("red")->value, Colours{Colour::red});
+  EXPECT_EQ(decode_tolerant<std::vector<int>>("1\n2\n3")->value, (std::vector<int>{1, 2, 3}));
+  EXPECT_FALSE(decode_tolerant<Colours>("none of them"));
+  EXPECT_FALSE(decode_tolerant<Colours>("It is red or dark green"));
+  EXPECT_FALSE(decode_tolerant<std::vector<int>>("1,200"));  // one number or two?
+}
+
 struct Payment {
   double amount;
   std::string note;
