@@ -39,30 +39,35 @@ std::size_t after_comment(std::string_view text, std::size_t slash) {
   return line ? end : end + 2;
 }
 
-/// Does something of the value seem to follow: the next bracket is one that closes, or there is a comma?
-bool may_go_on(std::string_view text) {
-  if (const std::size_t next = next_visible(text, 0); next != text.size() && text[next] == ',') return true;
+/// Does something of a value that ended seem to follow: the next bracket is one that closes, or there is a comma and no
+/// other value?
+bool may_go_on(char opening, std::string_view text) {
+  const std::size_t next = next_visible(text, 0);
+  if (next != text.size() && text[next] == ',') {
+    const std::size_t after = next_visible(text, next + 1);
+    return opening == '[' || after == text.size() || text[after] != '{';
+  }
   const std::size_t bracket = text.find_first_of("{}[]");
   return bracket != std::string_view::npos && (text[bracket] == '}' || text[bracket] == ']');
 }
 
-/// Where the value ends to who mends it; 0: before the text does it does not.
-std::size_t mended_end(std::string_view text) {
-  constexpr std::size_t slice = 4096;
+/// Where the value ends to who mends it; length 0: before the text does it does not.
+BracketLook mended_look(std::string_view text) {
   json::MendLimits limits;
   limits.may_reopen = true;
   json::Mender mender(limits);
   std::string mended;
-  for (std::string_view rest = text; !rest.empty() && !mender.done();
-       rest.remove_prefix(std::min(slice, rest.size()))) {
+  std::size_t fed = 0;
+  for (std::size_t slice = 256; fed < text.size() && !mender.done(); slice *= 2) {
     mended.clear();
-    mender.feed(rest.substr(0, slice), mended);
+    mender.feed(text.substr(fed, slice), mended);
+    fed += std::min(slice, text.size() - fed);
   }
   if (!mender.done()) mender.finish(mended);
   const std::size_t end = mender.consumed();
   const bool closed = end != 0 && !mender.repairs().has(RepairKind::cut_off) &&
                       std::string_view("}])").find(text[end - 1]) != std::string_view::npos;
-  return closed ? end : 0;
+  return {closed ? end : 0, fed};
 }
 
 BracketLook quick_look(std::string_view text) {
@@ -104,12 +109,11 @@ BracketLook quick_look(std::string_view text) {
 }  // namespace
 
 BracketLook look_for_end(std::string_view text) {
-  BracketLook look = quick_look(text);
-  if (look.length == 0 || !may_go_on(text.substr(look.length))) return look;
+  const BracketLook look = quick_look(text);
+  if (look.length == 0 || !may_go_on(text.front(), text.substr(look.length))) return look;
   // A quote may have been taken for another, or a bracket is one too many.
-  look.length = std::max(look.length, mended_end(text));
-  look.looked_at = text.size();
-  return look;
+  const BracketLook mended = mended_look(text);
+  return {std::max(look.length, mended.length), look.looked_at + mended.looked_at};
 }
 
 BeginsLike look_at_beginning(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -60,7 +61,7 @@ class Finder {
  public:
   explicit Finder(std::string_view text) : text_(text), budget_(16 * text.size() + 1024) {}
 
-  std::vector<Candidate> find(bool in_reasoning) {
+  Candidates find(bool in_reasoning) {
     in_reasoning_ = in_reasoning;
     std::size_t at = 0;
     while ((at = text_.find_first_of("{[`~<", at)) != nothing) {
@@ -71,10 +72,18 @@ class Finder {
         at = pass_fence(at);
       else
         at = look_at(at);
-      if (budget_ == 0) break;
+      if (budget_ == 0 || closed_.size() > max_closed_candidates) {
+        complete_ = false;
+        break;
+      }
     }
-    std::vector<Candidate> found(first_.begin(), first_.end());
-    found.insert(found.end(), last_.begin(), last_.end());
+    first_open_.insert(first_open_.end(), last_open_.begin(), last_open_.end());
+    Candidates found{{}, complete_};
+    found.values.reserve(closed_.size() + first_open_.size());
+    std::ranges::merge(
+        closed_, first_open_, std::back_inserter(found.values), {},
+        [](const Candidate& candidate) { return candidate.text.data(); },
+        [](const Candidate& candidate) { return candidate.text.data(); });
     return found;
   }
 
@@ -86,8 +95,9 @@ class Finder {
     const std::string_view name = reasoning_tag(text_.substr(at + (closing ? 2 : 1)));
     if (name.empty() || in_reasoning_) return at + 1;
     if (closing) {  // where it began was in the prompt
-      first_.clear();
-      last_.clear();
+      closed_.clear();
+      first_open_.clear();
+      last_open_.clear();
       return at + 1;
     }
     const std::size_t close = find_closing_tag(text_, name, at);
@@ -150,12 +160,10 @@ class Finder {
   }
 
   void add(const Candidate& candidate) {
-    if (first_.size() < max_candidates / 2) {
-      first_.push_back(candidate);
-      return;
-    }
-    last_.push_back(candidate);
-    if (last_.size() > max_candidates / 2) last_.pop_front();
+    if (candidate.closed) return closed_.push_back(candidate);
+    if (first_open_.size() < max_open_candidates / 2) return first_open_.push_back(candidate);
+    last_open_.push_back(candidate);
+    if (last_open_.size() > max_open_candidates / 2) last_open_.pop_front();
   }
 
   std::string_view text_;
@@ -167,15 +175,17 @@ class Finder {
   std::size_t budget_;
   bool in_reasoning_ = false;
   std::optional<std::size_t> fence_end_;
-  std::vector<Candidate> first_;
-  std::deque<Candidate> last_;
+  bool complete_ = true;
+  std::vector<Candidate> closed_;
+  std::vector<Candidate> first_open_;
+  std::deque<Candidate> last_open_;
 };
 
 }  // namespace
 
-std::vector<Candidate> find_candidates(std::string_view text) {
-  std::vector<Candidate> found = Finder(text).find(false);
-  if (found.empty() && text.find('<') != nothing) found = Finder(text).find(true);
+Candidates find_candidates(std::string_view text) {
+  Candidates found = Finder(text).find(false);
+  if (found.values.empty() && text.find('<') != nothing) found = Finder(text).find(true);
   return found;
 }
 

@@ -1,6 +1,7 @@
 #include "model/tolerant.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -212,16 +213,43 @@ bool is_beginning_of_value(const Candidate& candidate, const Trial& trial) {
          });
 }
 
-/// Those that are parts of a value that is not closed are taken out.
-void try_candidates(const Reader& reader, std::string_view whole, std::vector<Candidate>& candidates, Choice& choice) {
+/// Was the value that is wanted, or the list in it, made of one item?
+bool is_item_alone(const Trial& trial) {
+  return std::ranges::any_of(trial.outcome.repairs, [](const Repair& repair) {
+    return repair.kind == RepairKind::single_as_list && std::ranges::count(repair.path, '/') <= 1;
+  });
+}
+
+/// Of more candidates those in the middle are not tried alone. (Together all are.)
+constexpr std::size_t most_trials = 32;
+
+/// Those that are parts of a value that is not closed are taken out. `several`: what was made a list is one of its
+/// items.
+void try_candidates(const Reader& reader, std::string_view whole, std::vector<Candidate>& candidates, bool several,
+                    Choice& choice) {
   const char* end = whole.data();  // of a value that has begun
+  const std::size_t count = candidates.size();
+  std::size_t index = 0;
   std::erase_if(candidates, [&](const Candidate& candidate) {
+    const bool is_in_the_middle = index >= most_trials / 2 && index + most_trials / 2 < count;
+    ++index;
     if (candidate.text.data() < end) return true;
+    if (is_in_the_middle) return false;
     Trial trial = reader.read(candidate.text, candidate.closed);
     if (is_beginning_of_value(candidate, trial)) end = candidate.text.data() + candidate.text.size();
+    if (several && candidate.text.front() == '{' && is_item_alone(trial)) trial.outcome.value = {nullptr, nullptr};
     choice.add(beside_text(std::move(trial), whole, candidate.text));
     return false;
   });
+}
+
+/// Those that are objects or lists, rather than words in brackets.
+std::vector<Candidate> without_prose(const std::vector<Candidate>& candidates) {
+  std::vector<Candidate> values;
+  std::ranges::copy_if(candidates, std::back_inserter(values), [](const Candidate& candidate) {
+    return look_at_beginning(candidate.text) != BeginsLike::prose;
+  });
+  return values;
 }
 
 /// Values after one another, as a list.
@@ -240,7 +268,7 @@ void try_inside(const Reader& reader, std::string_view whole, const std::vector<
                 Choice& choice) {
   for (const Candidate& around : candidates) {
     if (!around.closed) continue;
-    for (const Candidate& candidate : find_candidates(around.text.substr(1))) {
+    for (const Candidate& candidate : find_candidates(around.text.substr(1)).values) {
       Trial trial = beside_text(reader.read(candidate.text, candidate.closed), whole, candidate.text);
       if (trial.valid()) choice.add(std::move(trial));
     }
@@ -296,7 +324,8 @@ Understood decode_tolerantly(const ValueSource& values, std::string_view text, S
   }
 
   const std::string_view whole = trimmed_text(text);
-  std::vector<Candidate> candidates = find_candidates(whole);
+  Candidates found = find_candidates(whole);
+  std::vector<Candidate>& candidates = found.values;
   const bool takes_anything = inside(values.plan).kind == Kind::any;
   bool others_left_out = false;
   if (takes_anything && candidates.size() > 1 && std::ranges::all_of(candidates, &Candidate::closed)) {
@@ -306,9 +335,14 @@ Understood decode_tolerantly(const ValueSource& values, std::string_view text, S
     else if (meant.size() == 1)
       others_left_out = true, candidates = std::move(meant);
   }
-  if (!choice.valid()) try_candidates(reader, whole, candidates, choice);
-  if (policy.level == RepairLevel::full && candidates.size() > 1 && wants_list(values.plan))
-    try_together(reader, candidates, choice);
+  // Where a list is wanted, several objects are its items: all of them, or it is asked for again.
+  std::vector<Candidate> items;
+  if (policy.level == RepairLevel::full && wants_list(values.plan)) items = without_prose(candidates);
+  if (!choice.valid()) try_candidates(reader, whole, candidates, items.size() > 1, choice);
+  if (items.size() > 1) {
+    items = without_prose(candidates);
+    if (found.complete && items.size() > 1) try_together(reader, items, choice);
+  }
   if (!choice.valid()) try_inside(reader, whole, candidates, choice);
   if (!choice.valid() && takes_bare_text(values.plan)) {
     const std::string_view bare = without_fence(whole);

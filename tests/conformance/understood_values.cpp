@@ -57,7 +57,7 @@ std::optional<Json> shown_of(const DynamicModel& model, std::string_view text) {
 
 /// What a stream shows when this is all that has come of it so far: as it is, or else mended.
 Json shown_so_far(const DynamicModel& model, std::string_view text) {
-  const auto candidates = instructor::core::find_candidates(text);
+  const auto candidates = instructor::core::find_candidates(text).values;
   if (candidates.empty()) return nullptr;
   if (const std::optional<Json> shown = shown_of(model, candidates.front().text)) return *shown;
   instructor::json::Mender mender;

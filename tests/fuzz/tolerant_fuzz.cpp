@@ -68,7 +68,7 @@ void check(std::string_view text) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = fuzz::text_of(data, size);
-  for (const core::Candidate& candidate : core::find_candidates(text))
+  for (const core::Candidate& candidate : core::find_candidates(text).values)
     fuzz::expect(!candidate.text.empty() && candidate.text.data() >= text.data() &&
                      candidate.text.data() + candidate.text.size() <= text.data() + text.size(),
                  "a candidate is a part of the text");

@@ -11,7 +11,7 @@ namespace {
 
 std::vector<std::string> found_in(std::string_view text) {
   std::vector<std::string> texts;
-  for (const Candidate& candidate : find_candidates(text))
+  for (const Candidate& candidate : find_candidates(text).values)
     texts.push_back(std::string(candidate.text) + (candidate.closed ? "" : " ..."));
   return texts;
 }
@@ -71,14 +71,17 @@ TEST(Candidates, AreBounded) {
   std::string many;
   for (int i = 0; i < 100; ++i) many += "{\"n\":" + std::to_string(i) + "} ";
   const std::vector<std::string> some = found_in(many);
-  ASSERT_EQ(some.size(), max_candidates);
+  ASSERT_EQ(some.size(), 100U) << "none of those that are closed is lost";
   EXPECT_EQ(some.front(), "{\"n\":0}");
   EXPECT_EQ(some.back(), "{\"n\":99}");
+  std::string too_many;
+  for (std::size_t i = 0; i <= max_closed_candidates; ++i) too_many += "{}";
+  EXPECT_FALSE(find_candidates(too_many + "{}").complete);
 
-  EXPECT_LE(find_candidates(std::string(1 << 20, '[')).size(), max_candidates);
+  EXPECT_LE(find_candidates(std::string(1 << 20, '[')).values.size(), max_open_candidates);
   std::string fences;
   for (int i = 0; i < 100'000; ++i) fences += "a ```\n{";
-  EXPECT_LE(find_candidates(fences).size(), max_candidates);
+  EXPECT_LE(find_candidates(fences).values.size(), max_open_candidates);
 }
 
 }  // namespace

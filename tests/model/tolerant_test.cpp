@@ -173,6 +173,22 @@ TEST(Tolerant, SeveralValuesAreAList) {
   EXPECT_TRUE(found->repairs.has(RepairKind::values_as_list));
 }
 
+TEST(Tolerant, OfManyItemsNoneIsLost) {
+  std::string lines;
+  for (int i = 0; i < 100; ++i) lines += "{\"name\": \"n\", \"amount\": " + std::to_string(i) + "}\n";
+  const auto found = decode_tolerant<std::vector<Item>>(lines);
+  ASSERT_TRUE(found) << found.error().text();
+  EXPECT_EQ(found->value.size(), 100U);
+  EXPECT_EQ(decode_tolerant<std::vector<Item>>("See {note 1}: " + lines)->value.size(), 100U);
+
+  // One that is not understood, or needs mending, is still one of them.
+  EXPECT_FALSE(decode_tolerant<std::vector<Item>>(lines + R"({"name": "n", "amount": "abc"})"));
+  EXPECT_FALSE(decode_tolerant<std::vector<Item>>(R"({"name": "a", "amount": "abc"} {"name": "b", "amount": 2})"));
+  EXPECT_EQ(
+      decode_tolerant<std::vector<Item>>(R"({"name": "a", "amount": 1} {"name": "b", "amount": "two"})")->value.size(),
+      2U);
+}
+
 TEST(Tolerant, WhereAnythingWillDoNothingIsLost) {
   const auto json_of = [](std::string_view text) { return decode_tolerant<Json>(text)->value.dump(); };
   EXPECT_EQ(json_of(R"({"a":1}{"a":2})"), R"({"a":2})");
