@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,13 @@ struct Spelling {
   std::string_view text;
   FoldedText folded{};
 };
+
+bool has_several_words(const Spelling& spelling) {
+  const auto& breaks = spelling.folded.breaks;
+  for (std::size_t i = 1; i < spelling.folded.letters.size(); ++i)
+    if (breaks[i] != Break::none) return true;
+  return false;
+}
 
 /// Where in a text a spelling occurs.
 struct Occurrence {
@@ -196,8 +204,17 @@ class ChoiceSearch {
   std::optional<FoundChoice> find_words() {
     std::vector<Occurrence> found;
     for (const Spelling& spelling : names_) find_exactly(spelling, found);
-    if (!found.empty()) return most_frequent(std::move(found));
-    for (const Spelling& spelling : names_) find_folded(spelling, found);
+    const bool is_exact = !found.empty();
+    std::vector<std::size_t> exact_ends(is_exact ? text_.size() : 0, 0);
+    for (const Occurrence& exact : found) exact_ends[exact.begin] = std::max(exact_ends[exact.begin], exact.end);
+    for (const Spelling& spelling : names_) {
+      // "one" may be just a word beside a TWO that is written exactly; "dark blue" beside a red is another name.
+      if (is_exact && !has_several_words(spelling)) continue;
+      std::vector<Occurrence> folded;
+      find_folded(spelling, folded);
+      std::ranges::copy_if(folded, std::back_inserter(found),
+                           [&](const Occurrence& one) { return !is_exact || exact_ends[one.begin] != one.end; });
+    }
     return most_frequent(std::move(found));
   }
 

@@ -349,7 +349,9 @@ Understood decode_tolerantly(const ValueSource& values, std::string_view text, S
     Trial mended = beside_text(reader.read(bare, false), whole, bare);
     // An object or list after it was left out.
     if (mended.outcome.repairs.empty()) mended.outcome.repairs.add(repair_of_whole(RepairKind::text_around, bare));
-    if (!takes_anything || !mended.outcome.repairs.has(RepairKind::unquoted_text)) choice.add(std::move(mended));
+    const RepairKind loss = takes_anything ? RepairKind::unquoted_text : RepairKind::text_around;
+    if (!mended.outcome.repairs.has(loss) || !(takes_anything || wants_list(values.plan)))
+      choice.add(std::move(mended));
     if (!takes_anything) choice.add(beside_text(reader.read_as_string(bare), whole, bare));
   }
   if (choice.valid()) {

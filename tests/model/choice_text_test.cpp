@@ -73,6 +73,8 @@ TEST(ChoiceText, FindsTheWordInASentence) {
 TEST(ChoiceText, LeavesTwoNamesAlone) {
   EXPECT_EQ(chosen("ONE. is the answer, not TWO", {"ONE", "TWO"}), "none");
   EXPECT_EQ(chosen("one or two", {"ONE", "TWO"}), "none");
+  EXPECT_EQ(chosen("it is red or Dark Blue", {"red", "dark_blue"}), "none");
+  EXPECT_EQ(chosen("it is dark red", {"red", "dark_red"}), "dark_red");
   EXPECT_EQ(chosen("red is fine, blue is better, so blue", {"RED", "BLUE"}), "BLUE doubtful");
 }
 
