@@ -3,7 +3,8 @@
 #
 #   run.sh find_package|pkg_config|add_subdirectory SOURCE BUILD CXX [FILE]
 #
-# FILE holds the CMake lines of the README, which are what is tested.
+# FILE holds the CMake lines of the README, which are what is tested. A build of the library takes the options of the
+# preset `dev`, so that ccache has it.
 set -euo pipefail
 
 way=$1 source=$2 build=$3 cxx=$4
@@ -26,7 +27,8 @@ project() {
     cat
   } >"$directory/project/CMakeLists.txt"
   cmake -S "$directory/project" -B "$directory/out" -G Ninja -DCMAKE_CXX_COMPILER="$cxx" \
-    -DCMAKE_CXX_COMPILER_LAUNCHER="${CCACHE:-}" -DINSTRUCTOR_GROUPED=ON -DCMAKE_PREFIX_PATH="$directory/installed" >"$directory/log" ||
+    -DCMAKE_CXX_COMPILER_LAUNCHER="${CCACHE:-}" -DCMAKE_CXX_EXTENSIONS=OFF \
+    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DCMAKE_PREFIX_PATH="$directory/installed" >"$directory/log" ||
     { cat "$directory/log"; exit 1; }
   cmake --build "$directory/out" >"$directory/log" || { cat "$directory/log"; exit 1; }
   "$directory/out/your_program"
