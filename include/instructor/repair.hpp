@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +46,7 @@ enum class RepairKind : std::uint8_t {
   number_form,        ///< +1, .5, 1., 007, 0xff, 1_000
   joined_text,        ///< texts that stand in pieces, as "a" + "b"
   missing_bracket,    ///< a bracket before the end of the text
-  wrong_bracket,      ///< a closing bracket of the other kind, or one too many
+  wrong_bracket,      ///< a bracket of the other kind, or one too many
   cut_off,            ///< the text ended inside a value: what had come of it counts
   missing_value,      ///< a key without a value was left out
   stray_text,         ///< text between values was left out
@@ -67,7 +68,7 @@ enum class RepairKind : std::uint8_t {
   list_as_single,  ///< a list of one where a value was expected
   unwrapped,       ///< an object one level too deep
   wrapped,         ///< a value or object one level too shallow
-  extra_key,       ///< a key was left out that the model forbids
+  extra_key,       ///< a key was left out that the model forbids; or any, where the text was broken
 };
 inline constexpr std::size_t repair_kind_count = static_cast<std::size_t>(RepairKind::extra_key) + 1;
 
@@ -97,9 +98,8 @@ class Repairs {
   static constexpr std::size_t capacity = 256;
 
   void add(Repair repair);
-  /// Adds one of this kind, at its own cost. The one that is kept, to say more of it, until another is added; null when
-  /// `capacity` are kept already.
-  Repair* count(RepairKind kind);
+  /// Adds one. The one that is kept, to say more of it, until another is added; null when `capacity` are kept already.
+  Repair* count(RepairKind kind, int cost);
   /// Those of `other` after these.
   void append(const Repairs& other);
 
@@ -111,6 +111,8 @@ class Repairs {
   /// How doubtful all of them together are: the dearest of each kind, and one more each time that the number of a kind
   /// doubles. (A model that forgets one quote forgets them all: the second tells little.) The kinds add up.
   int cost() const noexcept;
+  /// The same of several.
+  static int cost_together(std::initializer_list<const Repairs*> all) noexcept;
   /// Is there one of this kind?
   bool has(RepairKind kind) const noexcept;
 
@@ -128,9 +130,11 @@ class Repairs {
     int dearest = 0;
     std::size_t count = 0;
 
+    void add(const OfKind& other) noexcept;
+
     friend bool operator==(const OfKind&, const OfKind&) = default;
   };
-  void count(RepairKind kind, int cost);
+  void tally(RepairKind kind, int cost);
   void make_room();
 
   std::vector<Repair> kept_;

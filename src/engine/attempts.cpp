@@ -31,6 +31,22 @@ std::string tenths(double seconds) {
   return std::to_string(rounded / 10) + "." + std::to_string(rounded % 10);
 }
 
+/// The elements of a list, from the first one on.
+std::string_view elements_in(std::string_view json) {
+  const std::size_t list = json.find('[');
+  if (list == std::string_view::npos) return {};
+  const std::size_t first = json.find_first_not_of(" \t\r\n", list + 1);
+  return first == std::string_view::npos ? std::string_view() : json.substr(first);
+}
+
+/// Does the list in `json` begin with the elements that were handed out already?
+bool goes_on_from(std::string_view handed_out, std::string_view json) {
+  std::string_view elements = elements_in(handed_out);
+  const std::size_t last = elements.find_last_not_of(" \t\r\n,]");  // what ends a number or a word may be told with it
+  elements = elements.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  return elements_in(json).starts_with(elements);
+}
+
 }  // namespace
 
 // ---- set-up ------------------------------------------------------------------------------------------------------
@@ -133,6 +149,7 @@ bool Attempts::take(Reply&& reply, LiveAnswer* live) {
 
   if (answer && answer->is_for_tools) return true;
   const ToolCall* const call = answer ? answer->call : nullptr;
+  const std::string_view handed_out = live != nullptr ? live->handed_out : std::string_view();
   if (live != nullptr && (!answer || (live->mended.empty() && !is_answer(*live, attempt, call)))) live = nullptr;
   bool valid = false;
   try {
@@ -145,7 +162,18 @@ bool Attempts::take(Reply&& reply, LiveAnswer* live) {
   } catch (const Error& error) {  // a check cannot do its work
     return refuse(attempt, error.code(), error.message(), false);
   }
+  if (valid && value_ != nullptr && !goes_on_from(handed_out, attempt.answer)) valid = refuse_other_list(attempt);
   return valid || settle(attempt, call);
+}
+
+/// What was handed out cannot be taken back, and the answer has another beginning.
+bool Attempts::refuse_other_list(Attempt& attempt) {
+  attempt.issues.add(
+      {IssueCode::json_invalid, {}, "one list, and nothing like it before or behind it", {}, {}, {}, {}});
+  attempt.repairs = {};
+  attempt.warnings = {};
+  value_.reset();
+  return false;
 }
 
 /// What the answer is to be found in, when it is not valid as it stands.

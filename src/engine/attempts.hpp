@@ -26,13 +26,14 @@ namespace instructor::engine {
 /// A reply that was decoded while it came.
 struct LiveAnswer {
   core::Decoder& decoder;
-  std::size_t call = 0;         ///< in tools mode: which call's arguments the decoder was given
-  std::size_t from = 0;         ///< in other modes: from where on it was given the text
-  std::size_t size = 0;         ///< and how much of it
-  std::string_view document{};  ///< of several calls: all that it was given
-  std::string_view mended{};    ///< what it was given, where that was found or mended on the way; empty: it was not
-  Repairs repairs{};            ///< what was done on the way
-  bool has_elements = false;    ///< some were handed out: the answer is what was decoded and nothing else
+  std::size_t call = 0;           ///< in tools mode: which call's arguments the decoder was given
+  std::size_t from = 0;           ///< in other modes: from where on it was given the text
+  std::size_t size = 0;           ///< and how much of it
+  std::string_view document{};    ///< of several calls: all that it was given
+  std::string_view mended{};      ///< what it was given, where that was found or mended on the way; empty: it was not
+  Repairs repairs{};              ///< what was done on the way
+  bool has_elements = false;      ///< they are handed out as they come: it is the answer, if it is valid
+  std::string_view handed_out{};  ///< what was decoded up to the end of the last one that was
 };
 
 class Attempts {
@@ -103,6 +104,7 @@ class Attempts {
   const std::string& source(const Attempt& attempt) const;
   bool repair(Attempt& attempt, std::string_view source, LiveAnswer* live);
   bool take_words_for_call(Attempt& attempt);
+  bool refuse_other_list(Attempt& attempt);
   static bool is_answer(const LiveAnswer& live, const Attempt& attempt, const ToolCall* call);
   bool settle(Attempt& attempt, const ToolCall* decoded);
   void keep_partial(const Attempt& attempt, ErrorDetail& detail);

@@ -8,6 +8,7 @@
 #include "json/text.hpp"
 #include "model/align.hpp"
 #include "model/bracket_look.hpp"
+#include "model/candidates.hpp"
 #include "model/tolerant.hpp"
 
 namespace instructor::engine {
@@ -15,6 +16,12 @@ namespace instructor::engine {
 namespace {
 
 constexpr std::size_t max_candidates = 8;
+
+bool has_json(std::string_view text) {
+  return std::ranges::any_of(core::find_candidates(text).values, [](const core::Candidate& candidate) {
+    return core::look_at_beginning(candidate.text) == core::BeginsLike::json;
+  });
+}
 
 CallSetup&& streamed(CallSetup&& setup) {
   setup.stream = true;
@@ -102,7 +109,7 @@ Progress StreamRun::go_on() {
         continue;
       }
       const bool changed = decoder_->handler().take_changed();
-      if (elements_.ops != nullptr ? ready_ != 0 : changed || restarted_) return Progress::changed;
+      if (elements_.ops != nullptr ? !ready_.empty() : changed || restarted_) return Progress::changed;
       continue;
     }
     next_delta_ = 0;
@@ -177,15 +184,19 @@ void StreamRun::begin_value() {
   source_.clear();
   mender_ = nullptr;
   document_.clear();
+  handed_out_to_ = 0;
   element_repairs_ = {};
+  left_out_ = left_out_before_ = {};
+  is_doubted_ = false;
+  decoder_->handler().note_left_out(&left_out_);
   calls_.reset();
 }
 
 /// The same reply is to be decoded from another place on, or in another way.
 void StreamRun::begin_value_again() {
   const bool was_shown = decoder_->handler().depth() != 0 || decoder_->done();
-  repeated_ = accepted_ = accepted_ - ready_;
-  ready_ = 0;
+  repeated_ = accepted_ = accepted_ - ready_.size();
+  ready_.clear();
   begin_value();
   if (!was_shown) return;
   restarted_ = true;
@@ -246,6 +257,7 @@ void StreamRun::feed_json(std::string_view text) {
                                                  elements_.ops->list_in(value_.get()), attempts_.decode_options(),
                                                  core::DecodeUse::live);
       decoder_->handler().watch_elements(this, 1);
+      decoder_->handler().note_left_out(&left_out_);
       decoder_->feed(document_);
     }
   }
@@ -264,6 +276,7 @@ bool StreamRun::may_mend() const {
 void StreamRun::mend_from_here() {
   const std::string source = std::exchange(source_, {});
   const std::size_t from = from_;
+  before_mending_ = std::move(decoder_->issues());
   begin_value_again();
   from_ = from;
   mender_ = std::make_unique<json::Mender>();
@@ -303,6 +316,10 @@ void StreamRun::feed_found() {
       }
     }
     // No JSON after all: on with the next line.
+    if (accepted_ != ready_.size()) {
+      broken_ = true;
+      return;
+    }
     const std::size_t from = from_;
     begin_value_again();
     searched_ = from;
@@ -319,16 +336,25 @@ void StreamRun::feed_calls(bool over) {
 
 bool StreamRun::element_ended(std::size_t index, bool valid, const core::TextRange& text) {
   if (index < repeated_) {
+    handed_out_to_ = text.to;
     elements_.ops->drop_last(value_.get());
     if (!valid) decoder_->handler().forget_issues();
     return true;
   }
-  if (valid || understand_element(text)) {
-    ++ready_;
+  const bool is_understood = valid || understand_element(text);
+  if (is_understood && cost_so_far() <= attempts_.setup().repair.max_cost) {
+    left_out_before_ = left_out_;
+    ready_.push_back(text.to);
     ++accepted_;
     return true;
   }
   elements_.ops->drop_last(value_.get());
+  if (is_understood) {  // perhaps, in a text that is too broken
+    decoder_->issues() = before_mending_;
+    broken_ = true;
+    return false;
+  }
+  left_out_before_ = left_out_;
   if (elements_.policy == ElementPolicy::skip) {
     skipped_.push_back({index, std::move(decoder_->issues())});
     decoder_->handler().forget_issues();
@@ -345,19 +371,32 @@ bool StreamRun::understand_element(const core::TextRange& text) {
   const core::Plan& plan = *core::plan_of(*elements_.ops->bare_list).element;
   const std::string_view written = std::string_view(document_).substr(text.from, text.to - text.from);
   const core::Alignment aligned = core::align(plan, written, attempts_.decode_options());
-  if (!aligned.changed || aligned.repairs.cost() > policy.max_cost || !core::fields_allow(plan, aligned.repairs))
-    return false;
+  if (!aligned.changed || !core::fields_allow(plan, aligned.repairs)) return false;
   elements_.ops->drop_last(value_.get());
   void* const element = elements_.ops->add(value_.get());
   core::Decoder decoder(plan, element, attempts_.decode_options(), core::DecodeUse::at_once);
+  core::LeftOut left_out = left_out_before_;
+  decoder.handler().note_left_out(&left_out);
   decoder.feed(aligned.json);
   if (!decoder.finish()) return false;
+  left_out_ = std::move(left_out);
+  if (cost_so_far(aligned.repairs) > policy.max_cost) return false;
   decoder_->handler().forget_issues();
   for (Repair repair : aligned.repairs) {
     repair.path.insert(0, decoder_->handler().path());
     element_repairs_.add(std::move(repair));
   }
   return true;
+}
+
+/// How doubtful all is that came so far, and what is to be done.
+int StreamRun::cost_so_far(const Repairs& more) {
+  if (mender_ == nullptr) return Repairs::cost_together({&element_repairs_, &more});
+  if (!is_doubted_ && left_out_.count != 0 && core::is_put_together(mender_->repairs())) {
+    is_doubted_ = true;
+    element_repairs_.add(core::repair_of(left_out_));
+  }
+  return Repairs::cost_together({&mender_->repairs(), &element_repairs_, &more});
 }
 
 // ---- how it ends -------------------------------------------------------------------------------------------------
@@ -397,11 +436,25 @@ void StreamRun::end_attempt() {
   if (maker_.parallel) live.document = document_;
   const bool was_found = searches_ && mode_ != Mode::md_json;  // where the text was to be nothing but JSON
   if (mender_ != nullptr || was_found) live.mended = document_;
-  if (mender_ != nullptr) live.repairs = mender_->repairs();
-  live.repairs.append(element_repairs_);
   live.has_elements = elements_.ops != nullptr;
+  live.handed_out = std::string_view(document_).substr(0, handed_out_to_);
+  if (mender_ != nullptr) {
+    cost_so_far();
+    live.repairs = mender_->repairs();
+  }
+  live.repairs.append(element_repairs_);
+  if (live.has_elements && !live.mended.empty() && has_json(behind_value())) live.has_elements = false;
   const bool over = attempts_.take(stream_->take_reply(), fed_ == 0 ? nullptr : &live);
   end(over);
+}
+
+/// What came and was not decoded, where the value was found or mended.
+std::string_view StreamRun::behind_value() const {
+  const Reply& reply = stream_->reply();
+  std::string_view all = reply.text;
+  if (is_by_tools(mode_))
+    all = call_ < reply.tool_calls.size() ? reply.tool_calls[call_].arguments : std::string_view();
+  return all.substr(std::min(all.size(), from_ + (mender_ != nullptr ? mender_->consumed() : fed_)));
 }
 
 void StreamRun::end(bool over) {

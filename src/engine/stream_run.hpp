@@ -5,6 +5,7 @@
 // beginning on, and the decoder takes what comes of that.
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,9 +59,10 @@ class StreamRun final : private core::ElementWatcher {
   const Completion& completion() const { return completion_; }
   Completion take_completion() { return std::move(completion_); }
 
-  std::size_t ready() const { return ready_; }
+  std::size_t ready() const { return ready_.size(); }
   void take_one() {
-    --ready_;
+    handed_out_to_ = ready_.front();
+    ready_.pop_front();
     keep_what_came();
   }
   const std::vector<SkippedElement>& skipped() const { return skipped_; }
@@ -85,10 +87,12 @@ class StreamRun final : private core::ElementWatcher {
   bool must_break_off() const;
   void break_off();
   void end_attempt();
+  std::string_view behind_value() const;
   void end(bool over);
   void keep_what_came();
   bool element_ended(std::size_t index, bool valid, const core::TextRange& text) override;
   bool understand_element(const core::TextRange& text);
+  int cost_so_far(const Repairs& more = {});
 
   const detail::ValueMaker& maker_;
   const core::Plan& plan_;
@@ -116,14 +120,19 @@ class StreamRun final : private core::ElementWatcher {
 
   std::unique_ptr<json::Mender> mender_;  // set: the text is mended before it is decoded
   std::string document_;                  // what was decoded
+  Issues before_mending_;                 // what was wrong with the text
   Repairs element_repairs_;
+  core::LeftOut left_out_;              // by the decoder
+  core::LeftOut left_out_before_;       // the element that came last
+  bool is_doubted_ = false;             // what was left out
   std::optional<CallsDocument> calls_;  // parallel tools: what is decoded
 
-  std::size_t ready_ = 0;
-  std::size_t accepted_ = 0;  // elements of this attempt
-  std::size_t repeated_ = 0;  // those that were handed out before the value was begun again
-  bool handed_out_ = false;   // elements were
-  bool broken_ = false;       // an element is not valid, and that matters
+  std::deque<std::size_t> ready_;  // where in `document_` each of the elements that wait ends
+  std::size_t handed_out_to_ = 0;  // and the last one that does not wait
+  std::size_t accepted_ = 0;       // elements of this attempt
+  std::size_t repeated_ = 0;       // those that were handed out before the value was begun again
+  bool handed_out_ = false;        // elements were
+  bool broken_ = false;            // an element is not valid, and that matters
   std::vector<SkippedElement> skipped_;
 
   bool restarted_ = false;

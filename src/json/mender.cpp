@@ -49,6 +49,7 @@ void Mender::finish(std::string& out) { machine_->finish(out); }
 bool Mender::done() const { return machine_->done(); }
 bool Mender::empty() const { return machine_->empty(); }
 std::size_t Mender::consumed() const { return machine_->consumed(); }
+std::string_view Mender::after_root() const { return machine_->after_root(); }
 const Repairs& Mender::repairs() const { return machine_->repairs(); }
 
 void MendingMachine::feed(std::string_view chunk, std::string& out) {
@@ -137,14 +138,20 @@ void MendingMachine::conclude(std::string& out) {
     out += pending_;
     pending_.clear();
   }
-  std::string_view rest_of_it = after_root_;
-  while (!rest_of_it.empty() && (is_blank(rest_of_it.front()) || rest_of_it.front() == ',' ||
-                                 (root_parentheses_ != 0 && rest_of_it.front() == ')')))
-    rest_of_it.remove_prefix(1);
-  while (!rest_of_it.empty() && is_blank(rest_of_it.back())) rest_of_it.remove_suffix(1);
-  if (rest_of_it.empty() && after_root_.find(',') != std::string::npos) report(RepairKind::trailing_comma, ",");
-  if (!rest_of_it.empty() && rest_of_it.front() != '{' && rest_of_it.front() != '[')
-    report(RepairKind::text_around, rest_of_it);
+  const std::string_view after = after_root();
+  if (after.empty() && after_root_.find(',') != std::string::npos) report(RepairKind::trailing_comma, ",");
+  if (after.empty() || after.front() == '{' || after.front() == '[') return;
+  const bool closes = after.find_first_not_of("]} \t\r\n") == std::string_view::npos;
+  report(closes ? RepairKind::wrong_bracket : RepairKind::text_around, after);
+}
+
+std::string_view MendingMachine::after_root() const {
+  std::string_view after = after_root_;
+  while (!after.empty() &&
+         (is_blank(after.front()) || after.front() == ',' || (root_parentheses_ != 0 && after.front() == ')')))
+    after.remove_prefix(1);
+  while (!after.empty() && is_blank(after.back())) after.remove_suffix(1);
+  return after;
 }
 
 void MendingMachine::take(std::size_t count) {
@@ -195,7 +202,11 @@ void MendingMachine::begin_unescaping() {
 }
 
 void MendingMachine::report(RepairKind kind, std::string_view from, std::string_view to) {
-  Repair* const repair = repairs_.count(kind);
+  report_at(cost_of(kind), kind, from, to);
+}
+
+void MendingMachine::report_at(int cost, RepairKind kind, std::string_view from, std::string_view to) {
+  Repair* const repair = repairs_.count(kind, cost);
   if (repair == nullptr) return;
   write_path(repair->path);
   write_excerpt(from, repair->from);

@@ -45,9 +45,12 @@ class Mender {
   /// The text has ended: decides what is open, and closes what is not closed. Once.
   void finish(std::string& out);
 
-  /// The root value is whole. What follows it is left out: one repair of kind text_around, unless it is white space or
-  /// another list or object.
+  /// The root value is whole. What follows it is left out: one repair (text_around; of closing brackets wrong_bracket),
+  /// unless it is white space or another list or object.
   bool done() const;
+
+  /// The beginning of what follows the root value, without white space and commas around it. Valid until the next call.
+  std::string_view after_root() const;
 
   /// After finish: there was no value at all, and `out` has got nothing but white space.
   bool empty() const;

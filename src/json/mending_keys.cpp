@@ -255,9 +255,11 @@ bool MendingMachine::step_quoted_key(std::string& out, QuoteSign sign) {
   if (found.missing_quote) name = without_other_quote(name);
   accept_key(name, found.next);
   const std::string key(levels_.back().key);
-  if (other_quotes) report(RepairKind::quotes, text.substr(0, found.begin), "\"");
-  if (found.missing_quote) report(RepairKind::missing_quote, {}, "\"");
-  if (found.inner_quotes) report(RepairKind::inner_quote, key);
+  const bool is_like_json = key.find_first_of("{}[]") != std::string::npos;
+  const auto cost = [&](RepairKind kind) { return is_like_json ? cost_of_bracket_in_key : cost_of(kind); };
+  if (other_quotes) report_at(cost(RepairKind::quotes), RepairKind::quotes, text.substr(0, found.begin), "\"");
+  if (found.missing_quote) report_at(cost(RepairKind::missing_quote), RepairKind::missing_quote, {}, "\"");
+  if (found.inner_quotes) report_at(cost_of_quote_in_key, RepairKind::inner_quote, key);
   return true;
 }
 

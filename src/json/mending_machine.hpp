@@ -17,6 +17,14 @@
 
 namespace instructor::json {
 
+// What is more doubtful than its kind is elsewhere.
+inline constexpr int cost_of_quote_in_key = 4;    ///< nobody writes one there
+inline constexpr int cost_of_bracket_in_key = 4;  ///< a key whose quotes were mended: it may be members that got lost
+inline constexpr int cost_of_words_with_bracket = 4;  ///< that is not closed in them
+inline constexpr int cost_of_lost_opening = 4;        ///< whose members they are, behind a bracket that was left out?
+inline constexpr int cost_of_key_in_text = 8;         ///< a quote and a colon, unless the text begins like JSON
+inline constexpr int cost_of_key_in_braces = 4;       ///< the same between braces, and no other quotes in the text
+
 class MendingMachine {
  public:
   explicit MendingMachine(const MendLimits& limits) : limits_(limits) {}
@@ -26,6 +34,7 @@ class MendingMachine {
   bool done() const { return state_ == State::done; }
   bool empty() const { return !value_seen_; }
   std::size_t consumed() const { return state_ == State::done ? root_end_ : taken_; }
+  std::string_view after_root() const;
   const Repairs& repairs() const { return repairs_; }
 
  private:
@@ -66,9 +75,12 @@ class MendingMachine {
     std::size_t indentation = 0;  // of its first line, when three signs open it
     bool control_reported = false;
     bool utf8_reported = false;
-    char last = 0;          // the byte before, as far as it was a plain one
-    int parentheses = 0;    // opened and not closed in a text without quotes
-    std::string beginning;  // of a text without quotes, for its repair
+    char last = 0;  // the byte before, as far as it was a plain one
+    bool begins_like_json = false;
+    bool quoted_outside = false;  // it has a quote that is not between braces
+    bool key_in_braces = false;   // and one before a colon that is
+    int parentheses = 0;          // opened and not closed in a text without quotes
+    std::string beginning;        // of a text without quotes, for its repair
   };
 
   static constexpr std::size_t slice = 16u << 10;
@@ -153,6 +165,7 @@ class MendingMachine {
   bool step_quote(std::string& out, Lookahead& ahead, std::size_t at, QuoteSign sign, bool comma);
   bool step_bare_member(std::string& out, Lookahead& ahead, std::size_t name, bool& taken);
   bool step_tail(std::string& out, Lookahead& ahead, std::size_t closers);
+  int cost_of_inner_quote(bool is_of_key);
   void end_text(std::string& out);
   TextPlace place() const;
 
@@ -177,6 +190,7 @@ class MendingMachine {
   // ---- repairs
 
   void report(RepairKind kind, std::string_view from = {}, std::string_view to = {});
+  void report_at(int cost, RepairKind kind, std::string_view from, std::string_view to = {});
   void write_path(std::string& out);
   static void append_segment(std::string& pointer, const Level& level);
 

@@ -140,11 +140,11 @@ bool MendingMachine::step_between(std::string& out) {
       return true;
     }
     // Its members are those of this one.
-    ++(c == '{' && level.count == 0 ? level.doubled
-       : c == '{'                   ? level.ignored
-       : c == '['                   ? level.ignored_lists
-                                    : level.parentheses);
-    skip(1, RepairKind::wrong_bracket);
+    const bool twice = c == '{' && level.count == 0;
+    ++(twice ? level.doubled : c == '{' ? level.ignored : c == '[' ? level.ignored_lists : level.parentheses);
+    report_at(twice || c == '(' ? cost_of(RepairKind::wrong_bracket) : cost_of_lost_opening, RepairKind::wrong_bracket,
+              rest().substr(0, 1));
+    take(1);
     return true;
   }
   if (c == ':' || c == '=' || c == '>') {

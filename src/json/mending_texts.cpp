@@ -78,18 +78,21 @@ bool MendingMachine::step_begin_text(std::string& out, QuoteSign sign, bool esca
       layout = line_end - 2 + indentation;
     }
   }
+  const std::size_t size = std::size_t{marks} * sign.size + layout;
+  const int first = ahead.at(ahead.after_space(size));
   if (ahead.too_short()) return false;
   begin_value(out);
   out += '"';
   text_ = Text();
   text_.place = place();
+  text_.begins_like_json = first == '{' || first == '[';
   text_.place.opening = sign;
   text_.marks = marks;
   text_.escaped_quotes = escaped;
   text_.indentation = indentation;
   if (escaped || marks != 1 || !sign.ascii || sign.family != QuoteFamily::twofold)
     report(RepairKind::quotes, rest().substr(0, before + std::size_t{marks} * sign.size), "\"");
-  take(before + std::size_t{marks} * sign.size + layout);
+  take(before + size);
   state_ = State::text;
   return true;
 }
@@ -331,6 +334,16 @@ bool MendingMachine::ends_before_tail(Lookahead& ahead, std::size_t bracket, std
          !ahead.too_short();
 }
 
+/// A quote in the text that is being read: before a colon, or not.
+int MendingMachine::cost_of_inner_quote(bool is_of_key) {
+  if (text_.begins_like_json) return cost_of(RepairKind::inner_quote);
+  const bool in_braces = text_.place.braces > 0;
+  text_.quoted_outside = text_.quoted_outside || !in_braces;
+  text_.key_in_braces = text_.key_in_braces || (is_of_key && in_braces);
+  if ((is_of_key && !in_braces) || (text_.key_in_braces && text_.quoted_outside)) return cost_of_key_in_text;
+  return is_of_key ? cost_of_key_in_braces : cost_of(RepairKind::inner_quote);
+}
+
 bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t at, QuoteSign sign, bool comma) {
   TextPlace& place = text_.place;
   const std::string_view gap = ahead.text().substr(0, at);
@@ -346,8 +359,11 @@ bool MendingMachine::step_quote(std::string& out, Lookahead& ahead, std::size_t 
       const char before = at > 0 ? gap.back() : text_.last;
       const bool apostrophe =
           place.opening.family == QuoteFamily::single && is_letter(before) && is_letter(ahead.at(after));
+      const bool is_of_key = !text_.begins_like_json && ahead.is(ahead.after_blanks(after), ':');
+      if (ahead.too_short()) return false;
+      const int cost = cost_of_inner_quote(is_of_key);
       emit(out, at);
-      report(RepairKind::inner_quote, rest().substr(0, sign.size));
+      report_at(cost, RepairKind::inner_quote, rest().substr(0, sign.size));
       if (sign.ascii && sign.family == QuoteFamily::twofold)
         out += "\\\"";
       else

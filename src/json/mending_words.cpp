@@ -210,7 +210,9 @@ void MendingMachine::begin_words(std::string& out) {
 
 void MendingMachine::end_words(std::string& out) {
   out += '"';
-  report(RepairKind::unquoted_text, text_.beginning, "\"" + text_.beginning + "\"");
+  const bool opens = text_.place.braces > 0 || text_.place.brackets > 0;
+  report_at(opens ? cost_of_words_with_bracket : cost_of(RepairKind::unquoted_text), RepairKind::unquoted_text,
+            text_.beginning, "\"" + text_.beginning + "\"");
   end_value();
 }
 

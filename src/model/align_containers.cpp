@@ -18,6 +18,8 @@ constexpr int most_texts = 3;
 constexpr std::size_t most_parts = 1000;
 /// Members of an object that are looked into for the value itself.
 constexpr std::size_t most_looked_into = 16;
+/// The other members are lost.
+constexpr int cost_of_one_of_members = 4;
 
 bool is_container(const TreeNode& node) { return node.shape == Shape::array || node.shape == Shape::object; }
 
@@ -101,7 +103,9 @@ Aligned Aligner::inside_member(const Plan& plan, const TreeNode& node, const Ask
     ++count;
   }
   --trials_;
-  return count == 1 ? corrected(plan, found, node, RepairKind::unwrapped) : as_is(node, 1);
+  if (count != 1) return as_is(node, 1);
+  const int cost = node.members.size() == 1 ? cost_of(RepairKind::unwrapped) : cost_of_one_of_members;
+  return corrected(plan, found, node, RepairKind::unwrapped, cost);
 }
 
 // ---- lists -------------------------------------------------------------------------------------------------------

@@ -57,6 +57,12 @@ enum class DecodeUse : std::uint8_t {
   live,       ///< and what there is of the value is looked at in between
 };
 
+/// Members that the type does not know, and allows.
+struct LeftOut {
+  std::size_t count = 0;
+  std::string first;  ///< the path of the first one
+};
+
 /// The semantic half: takes the parser's events.
 class DecodeHandler final : public Reporter {
  public:
@@ -85,6 +91,8 @@ class DecodeHandler final : public Reporter {
   bool stopped() const { return stopped_; }
 
   void document_fault(const json::Failure& failure);
+  /// Members that are left out are told here; null: nowhere.
+  void note_left_out(LeftOut* left_out) { left_out_ = left_out; }
   std::string path() const override { return path_to(depth_); }
 
   // ---- live: what is there
@@ -201,6 +209,7 @@ class DecodeHandler final : public Reporter {
 
   const bool tries_;
   const bool root_is_variant_;
+  LeftOut* left_out_ = nullptr;
   std::unique_ptr<Undecided> undecided_;  // it takes what comes
   const Alternative* chosen_ = nullptr;   // of the value that begins next
 

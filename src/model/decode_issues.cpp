@@ -99,6 +99,8 @@ void DecodeHandler::unknown_key(Frame& frame, std::string_view key) {
     for (const FieldPlan& known : plan.fields) names.push_back(known.key);
     add(IssueCode::extra_forbidden, path(), "no key " + json_string(key) + " belongs here", {}, {},
         did_you_mean(nearest(key, names)));
+  } else if (left_out_ != nullptr && left_out_->count++ == 0) {
+    left_out_->first = path();
   }
   if (!options_.missing_is_default && frame.unknown.size() < max_unknown_kept) frame.unknown.emplace_back(key);
 }

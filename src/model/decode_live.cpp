@@ -233,8 +233,8 @@ void DecodeHandler::live_value_ended() {
     }
   }
   if (elements_ == nullptr || depth_ != elements_depth_ || frame.slot.plan->kind != Kind::list) return;
-  TextRange text;
-  if (element_begin_ != nowhere) text = {std::exchange(element_begin_, nowhere), parser_->position()};
+  const std::size_t end = parser_->position();
+  const TextRange text{element_begin_ != nowhere ? std::exchange(element_begin_, nowhere) : end, end};
   if (!elements_->element_ended(frame.index, valid, text)) stopped_ = true;
 }
 

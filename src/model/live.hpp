@@ -78,8 +78,8 @@ struct TextRange {
 class ElementWatcher {
  public:
   virtual ~ElementWatcher() = default;
-  /// The element is whole. An object or a list is `text` of what was decoded; other elements are not told. False: read
-  /// no further.
+  /// The element is whole. An object or a list is `text` of what was decoded; of others only the end is told, perhaps
+  /// with what follows. False: read no further.
   virtual bool element_ended(std::size_t index, bool valid, const TextRange& text) = 0;
 };
 

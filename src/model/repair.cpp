@@ -104,15 +104,14 @@ std::string Repair::text() const {
 }
 
 void Repairs::add(Repair repair) {
-  count(repair.kind, repair.cost);
+  tally(repair.kind, repair.cost);
   if (total_ > capacity) return;
   make_room();
   kept_.push_back(std::move(repair));
 }
 
-Repair* Repairs::count(RepairKind kind) {
-  const int cost = cost_of(kind);
-  count(kind, cost);
+Repair* Repairs::count(RepairKind kind, int cost) {
+  tally(kind, cost);
   if (total_ > capacity) return nullptr;
   make_room();
   Repair& repair = kept_.emplace_back();
@@ -121,7 +120,7 @@ Repair* Repairs::count(RepairKind kind) {
   return &repair;
 }
 
-void Repairs::count(RepairKind kind, int cost) {
+void Repairs::tally(RepairKind kind, int cost) {
   if (kinds_.empty()) kinds_.resize(repair_kind_count);
   OfKind& of_kind = kinds_[static_cast<std::size_t>(kind)];
   of_kind.dearest = std::max(of_kind.dearest, cost);
@@ -137,20 +136,28 @@ void Repairs::make_room() {
 void Repairs::append(const Repairs& other) {
   if (other.empty()) return;
   if (kinds_.empty()) kinds_.resize(repair_kind_count);
-  for (std::size_t i = 0; i < kinds_.size(); ++i) {
-    kinds_[i].dearest = std::max(kinds_[i].dearest, other.kinds_[i].dearest);
-    kinds_[i].count += other.kinds_[i].count;
-  }
+  for (std::size_t i = 0; i < kinds_.size(); ++i) kinds_[i].add(other.kinds_[i]);
   const std::size_t room = capacity - std::min(capacity, kept_.size());
   kept_.insert(kept_.end(), other.kept_.begin(),
                other.kept_.begin() + static_cast<std::ptrdiff_t>(std::min(room, other.kept_.size())));
   total_ += other.total_;
 }
 
-int Repairs::cost() const noexcept {
+void Repairs::OfKind::add(const OfKind& other) noexcept {
+  dearest = std::max(dearest, other.dearest);
+  count += other.count;
+}
+
+int Repairs::cost() const noexcept { return cost_together({this}); }
+
+int Repairs::cost_together(std::initializer_list<const Repairs*> all) noexcept {
   int sum = 0;
-  for (const OfKind& kind : kinds_)
-    if (kind.dearest != 0) sum += kind.dearest + static_cast<int>(std::bit_width(kind.count)) - 1;
+  for (std::size_t kind = 0; kind < repair_kind_count; ++kind) {
+    OfKind together;
+    for (const Repairs* const repairs : all)
+      if (!repairs->kinds_.empty()) together.add(repairs->kinds_[kind]);
+    if (together.dearest != 0) sum += together.dearest + static_cast<int>(std::bit_width(together.count)) - 1;
+  }
   return sum;
 }
 

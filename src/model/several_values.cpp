@@ -8,12 +8,16 @@
 
 #include "json/lookahead.hpp"
 #include "json/mender.hpp"
+#include "json/text.hpp"
 
 namespace instructor::core {
 
 namespace {
 
 using Value = nlohmann::json;
+
+/// It may belong to the value.
+constexpr int cost_of_json_behind = 8;
 
 std::optional<Value> value_of(const Candidate& candidate) {
   std::string json;
@@ -58,6 +62,24 @@ bool follow_one_another(std::string_view whole, const Candidate& one, const Cand
 
 }  // namespace
 
+bool goes_on(std::string_view after) {
+  return after.starts_with(',') || after.starts_with('}') || after.starts_with(']');
+}
+
+Repair left_out_behind(std::string_view after) {
+  const std::size_t next = after.find_first_not_of(",}] \t\r\n");
+  Repair repair;
+  repair.kind =
+      after.starts_with(',') && next != std::string_view::npos ? RepairKind::stray_text : RepairKind::wrong_bracket;
+  repair.cost = cost_of(repair.kind);
+  repair.from = json::shortened(after, 120);
+  if (next != std::string_view::npos && (after[next] == '{' || after[next] == '[' || after[next] == '"')) {
+    repair.kind = RepairKind::stray_text;
+    repair.cost = cost_of_json_behind;
+  }
+  return repair;
+}
+
 bool mend_candidate(std::string_view text, std::string& json, Repairs& repairs) {
   json::MendLimits limits;
   limits.may_reopen = true;
@@ -67,6 +89,9 @@ bool mend_candidate(std::string_view text, std::string& json, Repairs& repairs) 
   mender.finish(mended);
   repairs = mender.repairs();
   if (mender.empty()) return false;
+  std::string_view after = text.substr(mender.consumed());
+  after.remove_prefix(std::min(after.find_first_not_of(" \t\r\n"), after.size()));
+  if (Repair behind = left_out_behind(after); behind.kind == RepairKind::stray_text) repairs.add(std::move(behind));
   json = std::move(mended);
   return true;
 }

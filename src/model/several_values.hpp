@@ -11,6 +11,12 @@
 
 namespace instructor::core {
 
+/// Does a text behind a value go on as if the value were a part of something?
+bool goes_on(std::string_view after);
+
+/// The repair that leaves such a text out.
+Repair left_out_behind(std::string_view after);
+
 /// Strict JSON of a candidate, as far as it goes. False: there is none.
 bool mend_candidate(std::string_view text, std::string& json, Repairs& repairs);
 

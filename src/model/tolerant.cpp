@@ -10,7 +10,6 @@
 #include "model/align.hpp"
 #include "model/bracket_look.hpp"
 #include "model/candidates.hpp"
-#include "model/decode.hpp"
 #include "model/several_values.hpp"
 #include "model/walk.hpp"
 
@@ -20,6 +19,7 @@ namespace {
 
 constexpr std::string_view blank_characters = " \t\r\n";
 constexpr std::size_t max_shown_text = 120;
+constexpr int cost_of_left_out_key = 6;
 
 std::string_view trimmed_text(std::string_view text) {
   const std::size_t from = text.find_first_not_of(blank_characters);
@@ -117,11 +117,15 @@ class Reader {
   bool decode(Understood& outcome) const {
     outcome.value = {values_.make(), values_.destroy};
     Decoder decoder(values_.plan, outcome.value.get(), options_, DecodeUse::at_once);
+    LeftOut left_out;
+    decoder.handler().note_left_out(&left_out);
     decoder.feed(outcome.json);
     const bool valid = decoder.finish();
     outcome.issues = std::move(decoder.issues());
     outcome.warnings = std::move(decoder.warnings());
     if (!valid) outcome.value = {nullptr, nullptr};
+    const bool is_any = left_out.count != 0 || outcome.repairs.has(RepairKind::extra_key);
+    if (valid && is_any && is_put_together(outcome.repairs)) outcome.repairs.add(repair_of(left_out));
     return valid;
   }
 
@@ -132,9 +136,9 @@ class Reader {
     if (!aligned.changed) return false;
     Understood after;
     after.json = std::move(aligned.json);
-    if (!decode(after)) return false;
-    after.repairs = std::move(outcome.repairs);
+    after.repairs = outcome.repairs;
     after.repairs.append(aligned.repairs);
+    if (!decode(after)) return false;
     outcome = std::move(after);
     return true;
   }
@@ -181,21 +185,20 @@ class Choice {
   bool has_others_ = false;
 };
 
-/// The text before or after the value, whichever there is.
-std::string_view text_beside(std::string_view whole, std::string_view value) {
-  const auto from = static_cast<std::size_t>(value.data() - whole.data());
-  const std::string_view before = trimmed_text(whole.substr(0, from));
-  return before.empty() ? trimmed_text(whole.substr(from + value.size())) : before;
+std::string_view text_after(std::string_view whole, std::string_view value) {
+  return trimmed_text(whole.substr(static_cast<std::size_t>(value.data() - whole.data()) + value.size()));
 }
 
+/// What is left out around the value goes into the ledger.
 Trial beside_text(Trial trial, std::string_view whole, std::string_view value) {
-  const std::string_view beside = text_beside(whole, value);
-  // After a comma something of the value may go on.
-  const std::string_view after =
-      trimmed_text(whole.substr(static_cast<std::size_t>(value.data() - whole.data()) + value.size()));
-  const RepairKind kind = after.starts_with(',') ? RepairKind::stray_text : RepairKind::text_around;
-  if (!beside.empty())
-    trial.outcome.repairs.add(repair_of_whole(kind, kind == RepairKind::stray_text ? after : beside));
+  Repairs& repairs = trial.outcome.repairs;
+  const std::string_view before = trimmed_text(whole.substr(0, static_cast<std::size_t>(value.data() - whole.data())));
+  const std::string_view after = text_after(whole, value);
+  if (goes_on(after)) {
+    repairs.add(left_out_behind(after));
+  } else if (!before.empty() || !after.empty()) {
+    repairs.add(repair_of_whole(RepairKind::text_around, before.empty() ? after : before));
+  }
   return trial;
 }
 
@@ -223,11 +226,16 @@ bool is_item_alone(const Trial& trial) {
 /// Of more candidates those in the middle are not tried alone. (Together all are.)
 constexpr std::size_t most_trials = 32;
 
+/// A quote that is missing or too much can make a value seem to end where it goes on: so many are read to the end of
+/// the text as well.
+constexpr int most_longer_tries = 2;
+
 /// Those that are parts of a value that is not closed are taken out. `several`: what was made a list is one of its
 /// items.
 void try_candidates(const Reader& reader, std::string_view whole, std::vector<Candidate>& candidates, bool several,
                     Choice& choice) {
   const char* end = whole.data();  // of a value that has begun
+  int longer_tries = most_longer_tries;
   const std::size_t count = candidates.size();
   std::size_t index = 0;
   std::erase_if(candidates, [&](const Candidate& candidate) {
@@ -235,10 +243,19 @@ void try_candidates(const Reader& reader, std::string_view whole, std::vector<Ca
     ++index;
     if (candidate.text.data() < end) return true;
     if (is_in_the_middle) return false;
+    const auto refuse_item = [&](Trial& trial) {
+      if (several && candidate.text.front() == '{' && is_item_alone(trial)) trial.outcome.value = {nullptr, nullptr};
+    };
     Trial trial = reader.read(candidate.text, candidate.closed);
     if (is_beginning_of_value(candidate, trial)) end = candidate.text.data() + candidate.text.size();
-    if (several && candidate.text.front() == '{' && is_item_alone(trial)) trial.outcome.value = {nullptr, nullptr};
+    refuse_item(trial);
     choice.add(beside_text(std::move(trial), whole, candidate.text));
+    if (candidate.closed && longer_tries != 0 && goes_on(text_after(whole, candidate.text))) {
+      --longer_tries;
+      Trial longer = reader.read(whole.substr(static_cast<std::size_t>(candidate.text.data() - whole.data())), false);
+      refuse_item(longer);
+      choice.add(std::move(longer));
+    }
     return false;
   });
 }
@@ -267,7 +284,7 @@ void try_together(const Reader& reader, const std::vector<Candidate>& candidates
 void try_inside(const Reader& reader, std::string_view whole, const std::vector<Candidate>& candidates,
                 Choice& choice) {
   for (const Candidate& around : candidates) {
-    if (!around.closed) continue;
+    if (!around.closed || look_at_beginning(around.text) == BeginsLike::json) continue;
     for (const Candidate& candidate : find_candidates(around.text.substr(1)).values) {
       Trial trial = beside_text(reader.read(candidate.text, candidate.closed), whole, candidate.text);
       if (trial.valid()) choice.add(std::move(trial));
@@ -306,6 +323,29 @@ bool is_beyond_repair(IssueCode code) {
     case IssueCode::value_error: return true;
     default: return false;
   }
+}
+
+bool is_put_together(const Repairs& repairs) {
+  return std::ranges::any_of(repairs, [](const Repair& repair) {
+    switch (repair.kind) {
+      case RepairKind::extra_comma:
+      case RepairKind::missing_comma:
+      case RepairKind::missing_colon:
+      case RepairKind::missing_quote:
+      case RepairKind::inner_quote:
+      case RepairKind::missing_bracket:
+      case RepairKind::wrong_bracket:
+      case RepairKind::missing_value:
+      case RepairKind::stray_text:
+      case RepairKind::interrupted_key: return true;
+      case RepairKind::unquoted_text: return repair.cost > cost_of(RepairKind::unquoted_text);
+      default: return false;
+    }
+  });
+}
+
+Repair repair_of(const LeftOut& left_out) {
+  return {RepairKind::extra_key, left_out.first, "a key that the model does not know", {}, cost_of_left_out_key};
 }
 
 Understood decode_tolerantly(const ValueSource& values, std::string_view text, StrictOutcome strict,

@@ -10,6 +10,7 @@
 #include "instructor/issue.hpp"
 #include "instructor/repair.hpp"
 #include "instructor/tolerant.hpp"
+#include "model/decode.hpp"
 #include "model/plan.hpp"
 
 namespace instructor::core {
@@ -41,6 +42,13 @@ struct StrictOutcome {
 /// the length. Throws Error as decoding does.
 Understood decode_tolerantly(const ValueSource& values, std::string_view text, StrictOutcome strict,
                              const DecodeOptions& options, const RepairPolicy& policy);
+
+/// Were brackets, quotes or what separates values put where they are by a repair?
+bool is_put_together(const Repairs& repairs);
+
+/// Members that the type does not know are left out for nothing where the text was JSON. In one that had to be put
+/// together they may be what is left of others, and that is this repair.
+Repair repair_of(const LeftOut& left_out);
 
 /// Does each field allow the repairs that were made in it?
 bool fields_allow(const Plan& plan, const Repairs& repairs);

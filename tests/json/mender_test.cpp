@@ -397,7 +397,8 @@ TEST(Mender, LeavesOutWhatStandsAround) {
   expect_mended("\xEF\xBB\xBF{\"a\": 1}", R"({"a": 1})", {});
   expect_mended("```json\n{\"a\": 1}\n```\nbye", R"({"a": 1})", {text_around});
   expect_mended("{\"a\": 1}\n{\"a\": 2}", R"({"a": 1})", {});
-  expect_mended("{\"a\": 1}}", R"({"a": 1})", {text_around});
+  expect_mended("{\"a\": 1}}", R"({"a": 1})", {wrong_bracket});
+  expect_mended("{\"a\": 1}} bye", R"({"a": 1})", {text_around});
 }
 
 // ---- what is said --------------------------------------------------------------------------------------------------

@@ -75,8 +75,6 @@ class Run {
   /// The request, which perhaps is going to be cancelled.
   Request request(const Plan& plan) {
     Request made(prompt(plan.id));
-    // Pieces of an answer that changed places may be mended to another answer: nothing on the wire tells it.
-    made.repair(RepairPolicy{RepairLevel::none});
     if (plan.leaving == Leaving::cancels) {
       const Cancellation cancellation;
       made.cancellation(cancellation);
