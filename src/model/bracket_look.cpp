@@ -39,14 +39,10 @@ std::size_t after_comment(std::string_view text, std::size_t slash) {
   return line ? end : end + 2;
 }
 
-/// Does something of a value that ended seem to follow: the next bracket is one that closes, or there is a comma and no
-/// other value?
-bool may_go_on(char opening, std::string_view text) {
+/// Does something of a value that ended seem to follow: the next bracket is one that closes, or there is a comma?
+bool may_go_on(std::string_view text) {
   const std::size_t next = next_visible(text, 0);
-  if (next != text.size() && text[next] == ',') {
-    const std::size_t after = next_visible(text, next + 1);
-    return opening == '[' || after == text.size() || text[after] != '{';
-  }
+  if (next != text.size() && text[next] == ',') return true;
   const std::size_t bracket = text.find_first_of("{}[]");
   return bracket != std::string_view::npos && (text[bracket] == '}' || text[bracket] == ']');
 }
@@ -110,7 +106,7 @@ BracketLook quick_look(std::string_view text) {
 
 BracketLook look_for_end(std::string_view text) {
   const BracketLook look = quick_look(text);
-  if (look.length == 0 || !may_go_on(text.front(), text.substr(look.length))) return look;
+  if (look.length == 0 || !may_go_on(text.substr(look.length))) return look;
   // A quote may have been taken for another, or a bracket is one too many.
   const BracketLook mended = mended_look(text);
   return {std::max(look.length, mended.length), look.looked_at + mended.looked_at};

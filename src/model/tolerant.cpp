@@ -226,16 +226,11 @@ bool is_item_alone(const Trial& trial) {
 /// Of more candidates those in the middle are not tried alone. (Together all are.)
 constexpr std::size_t most_trials = 32;
 
-/// A quote that is missing or too much can make a value seem to end where it goes on: so many are read to the end of
-/// the text as well.
-constexpr int most_longer_tries = 2;
-
 /// Those that are parts of a value that is not closed are taken out. `several`: what was made a list is one of its
 /// items.
 void try_candidates(const Reader& reader, std::string_view whole, std::vector<Candidate>& candidates, bool several,
                     Choice& choice) {
   const char* end = whole.data();  // of a value that has begun
-  int longer_tries = most_longer_tries;
   const std::size_t count = candidates.size();
   std::size_t index = 0;
   std::erase_if(candidates, [&](const Candidate& candidate) {
@@ -243,19 +238,10 @@ void try_candidates(const Reader& reader, std::string_view whole, std::vector<Ca
     ++index;
     if (candidate.text.data() < end) return true;
     if (is_in_the_middle) return false;
-    const auto refuse_item = [&](Trial& trial) {
-      if (several && candidate.text.front() == '{' && is_item_alone(trial)) trial.outcome.value = {nullptr, nullptr};
-    };
     Trial trial = reader.read(candidate.text, candidate.closed);
     if (is_beginning_of_value(candidate, trial)) end = candidate.text.data() + candidate.text.size();
-    refuse_item(trial);
+    if (several && candidate.text.front() == '{' && is_item_alone(trial)) trial.outcome.value = {nullptr, nullptr};
     choice.add(beside_text(std::move(trial), whole, candidate.text));
-    if (candidate.closed && longer_tries != 0 && goes_on(text_after(whole, candidate.text))) {
-      --longer_tries;
-      Trial longer = reader.read(whole.substr(static_cast<std::size_t>(candidate.text.data() - whole.data())), false);
-      refuse_item(longer);
-      choice.add(std::move(longer));
-    }
     return false;
   });
 }
