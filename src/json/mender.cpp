@@ -49,7 +49,6 @@ void Mender::finish(std::string& out) { machine_->finish(out); }
 bool Mender::done() const { return machine_->done(); }
 bool Mender::empty() const { return machine_->empty(); }
 std::size_t Mender::consumed() const { return machine_->consumed(); }
-std::string_view Mender::after_root() const { return machine_->after_root(); }
 const Repairs& Mender::repairs() const { return machine_->repairs(); }
 
 void MendingMachine::feed(std::string_view chunk, std::string& out) {

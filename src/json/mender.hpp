@@ -49,9 +49,6 @@ class Mender {
   /// unless it is white space or another list or object.
   bool done() const;
 
-  /// The beginning of what follows the root value, without white space and commas around it. Valid until the next call.
-  std::string_view after_root() const;
-
   /// After finish: there was no value at all, and `out` has got nothing but white space.
   bool empty() const;
 

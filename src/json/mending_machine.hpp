@@ -34,7 +34,6 @@ class MendingMachine {
   bool done() const { return state_ == State::done; }
   bool empty() const { return !value_seen_; }
   std::size_t consumed() const { return state_ == State::done ? root_end_ : taken_; }
-  std::string_view after_root() const;
   const Repairs& repairs() const { return repairs_; }
 
  private:
@@ -90,6 +89,7 @@ class MendingMachine {
   /// False: more of the text is needed, or there is none.
   bool step(std::string& out);
   void conclude(std::string& out);
+  std::string_view after_root() const;
 
   // ---- what is held
 
