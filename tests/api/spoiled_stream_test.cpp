@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,12 +17,15 @@
 namespace instructor {
 namespace {
 
-constexpr int check_of(int id, int number) { return (id * 7919 + number * 104'729 + 17) % 999'983; }
+/// Of any numbers: what is spoiled may have others than were sent.
+constexpr std::int64_t check_of(std::int64_t id, std::int64_t number) {
+  return (id % 99'991 * 7919 + number % 99'991 * 104'729 + 17) % 999'983;
+}
 
 struct Seat {
-  int id = 0;
-  int number = 0;
-  int check = 0;
+  std::int64_t id = 0;
+  std::int64_t number = 0;
+  std::int64_t check = 0;
 
   friend bool operator==(const Seat&, const Seat&) = default;
   void validate(Issues& issues) const {
