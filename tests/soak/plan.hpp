@@ -73,7 +73,9 @@ inline std::string prompt(std::uint32_t id) { return std::string(prompt_start) +
 
 /// What every answer and every element has of the call; an answer that got mixed up with another one, or in itself,
 /// does not pass.
-constexpr int check_of(int id, int number) { return (id % 99'991 * 7919 + number * 104'729 + 17) % 999'983; }
+constexpr int check_of(std::int64_t id, std::int64_t number) {
+  return static_cast<int>((id % 99'991 * 7919 + number * 104'729 + 17) % 999'983);
+}
 
 /// How many elements are listed.
 constexpr int elements_of(const Plan& plan) { return static_cast<int>(plan.chance % 5); }
